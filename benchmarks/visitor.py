@@ -1,0 +1,106 @@
+"""A visitor: the app served in a process of its own, a real browser, and strokes drawn on the pad with the mouse."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from mnist_cnn.strokes import Stroke
+
+ROOT = Path(__file__).parents[1]
+START_SECONDS = 120
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+@contextmanager
+def served_app() -> Iterator[str]:
+    """The address of ``python app.py``, running on a free port.
+
+    Raises ``RuntimeError`` with what it printed when it does not answer.
+    """
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    process = subprocess.Popen(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(url, timeout=5).close()
+                break
+            except OSError:
+                if process.poll() is not None or time.monotonic() > deadline:
+                    process.kill()
+                    raise RuntimeError(f"the app did not start:\n{process.communicate()[0]}") from None
+                time.sleep(0.2)
+        yield url
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@contextmanager
+def browser() -> Iterator[Browser]:
+    """Headless Chromium as the system has it. Raises ``RuntimeError`` when there is none."""
+    executable = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if executable is None:
+        raise RuntimeError("no Chromium is installed; on Debian: apt-get install chromium")
+    arguments = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=arguments)
+        try:
+            yield chromium
+        finally:
+            chromium.close()
+
+
+def wait_for_pad(page: Page) -> None:
+    """Wait until the pad can be drawn on and the answer's side stands."""
+    page.wait_for_selector("#pad .pad-ready canvas", timeout=30_000)
+    page.wait_for_selector("#answer .answer-empty", timeout=30_000)
+
+
+def to_pad(strokes: list[Stroke], box: dict[str, float], *, fill: float = 0.62) -> list[Stroke]:
+    """``strokes`` moved into the middle of ``box`` (page pixels), the longer side ``fill`` of the pad's."""
+    xs = [x for stroke in strokes for x, _ in stroke]
+    ys = [y for stroke in strokes for _, y in stroke]
+    scale = fill * box["width"] / max(max(xs) - min(xs), max(ys) - min(ys), 1e-6)
+    middle_x, middle_y = (min(xs) + max(xs)) / 2, (min(ys) + max(ys)) / 2
+    left, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    return [[(left + (x - middle_x) * scale, top + (y - middle_y) * scale) for x, y in s] for s in strokes]
+
+
+def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62) -> None:
+    """Draw ``strokes`` on the pad with the mouse, one point after the other."""
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None, "the pad is not on the page"
+    for stroke in to_pad(strokes, dict(box), fill=fill):
+        page.mouse.move(*stroke[0])
+        page.mouse.down()
+        for point in stroke[1:]:
+            page.mouse.move(*point)
+        page.mouse.up()
+
+
+def answered_digit(page: Page) -> str:
+    """The digit in large type, or ``?`` in the empty state."""
+    return page.locator("#answer .answer-digit").inner_text()

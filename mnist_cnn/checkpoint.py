@@ -1,0 +1,95 @@
+"""One weights folder: ``config.json`` (the recipe), ``model.safetensors`` (the network), ``history.json`` (its training)."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import nn
+
+from mnist_cnn.model import build
+from mnist_cnn.recipes import Recipe
+
+CONFIG, WEIGHTS, HISTORY = "config.json", "model.safetensors", "history.json"
+
+
+class WeightsError(ValueError):
+    """A weights folder cannot be used; the message names the file and what is wrong with it."""
+
+
+def save(folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any]) -> None:
+    """Write the three files of ``folder``; whatever fails before all are on disk leaves what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
+    contents = {
+        CONFIG: _json_bytes(recipe.to_json()),
+        WEIGHTS: save_tensors(state, metadata={"format": "pt"}),
+        HISTORY: _json_bytes(history),
+    }
+    try:
+        for name, content in contents.items():
+            with open(folder / f"{name}.tmp", "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        for name in contents:
+            os.replace(folder / f"{name}.tmp", folder / name)
+    finally:
+        for name in contents:
+            (folder / f"{name}.tmp").unlink(missing_ok=True)
+
+
+def load(folder: Path | str) -> nn.Sequential:
+    """The network of ``folder`` in eval mode, on the CPU, built from the folder alone.
+
+    Raises ``WeightsError`` when a file is missing or damaged, when the weights belong to another network,
+    or when they hold a value that is not finite.
+    """
+    folder = Path(folder)
+    recipe = load_recipe(folder)
+    path = folder / WEIGHTS
+    try:
+        state = load_tensors(path.read_bytes())
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f"{path} cannot be read ({error}); fetch or train it again") from error
+    net = build(recipe)
+    expected = net.state_dict()
+    for name in expected.keys() | state.keys():
+        if name not in state:
+            raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG} has")
+        if name not in expected:
+            raise WeightsError(f"{path} holds '{name}', which the network of {CONFIG} does not have")
+        if state[name].shape != expected[name].shape or state[name].dtype != expected[name].dtype:
+            raise WeightsError(
+                f"{path}: '{name}' is {_describe(state[name])}, "
+                f"but the network of {CONFIG} needs {_describe(expected[name])}"
+            )
+        if not torch.isfinite(state[name]).all():
+            raise WeightsError(f"{path}: '{name}' holds values that are not finite; train it again")
+    net.load_state_dict(state)
+    return net.eval()
+
+
+def load_recipe(folder: Path | str) -> Recipe:
+    """The recipe of ``folder``. Raises ``WeightsError`` when it is missing or not one."""
+    path = Path(folder) / CONFIG
+    try:
+        return Recipe.from_json(json.loads(path.read_text("utf-8")))
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read ({error.strerror}); fetch or train it again") from error
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WeightsError(f"{path} does not describe a network of this version ({error})") from error
+
+
+def _json_bytes(value: dict[str, Any]) -> bytes:
+    return (json.dumps(value, indent=2) + "\n").encode()
+
+
+def _describe(tensor: torch.Tensor) -> str:
+    return f"{tuple(tensor.shape)} of {tensor.dtype}"

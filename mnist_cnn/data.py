@@ -1,0 +1,58 @@
+"""MNIST as tensors, and the one place that says how an image becomes a network's input."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+MEAN, STD = 0.1307, 0.3081
+"""Mean and standard deviation of MNIST's 60,000 training images, pixels scaled to 0…1."""
+
+
+class DataMissingError(RuntimeError):
+    """MNIST is neither on disk nor to be had; the message says which files belong where."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images (N, 28, 28) uint8, the digit bright on 0, and their labels (N,) int64."""
+
+    images: Tensor
+    labels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+
+def standardise(images: Tensor) -> Tensor:
+    """A network's input: (N, 28, 28) uint8, the digit bright on 0 -> (N, 1, 28, 28) float32, (x/255 − mean)/std."""
+    return images.unsqueeze(1).float().div_(255).sub_(MEAN).div_(STD)
+
+
+def default_data_dir() -> Path:
+    """The folder of the environment variable ``MNIST_DATA``, or ``data``."""
+    return Path(os.environ.get("MNIST_DATA", "data"))
+
+
+def load_mnist(data_dir: Path) -> tuple[Dataset, Dataset]:
+    """MNIST's 60,000 training and 10,000 test digits, downloaded into ``data_dir`` unless they are there.
+
+    torchvision checks the files against their MD5 sums. Raises ``DataMissingError``.
+    """
+    from torchvision.datasets import MNIST  # the page does without torchvision: only training loads it
+
+    try:
+        sets = [MNIST(data_dir, train=train, download=True) for train in (True, False)]
+    except (RuntimeError, OSError) as error:
+        files = ", ".join(name for name, _ in MNIST.resources)
+        raise DataMissingError(
+            f"MNIST is not in {data_dir} and could not be downloaded or unpacked ({error}). "
+            f"Put the files {files} into {data_dir / 'MNIST' / 'raw'}, "
+            "or name the folder that holds MNIST/raw with --data-dir or MNIST_DATA."
+        ) from error
+    train, test = (Dataset(mnist.data, mnist.targets.to(torch.int64)) for mnist in sets)
+    return train, test

@@ -1,0 +1,151 @@
+"""What a visitor drew -> what MNIST would have made of it.
+
+MNIST's digits were scaled so that the ink's bounding box fits 20×20 pixels with its shape kept, then placed in 28×28 so
+that the ink's centre of mass is the centre (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
+A drawing gets the same treatment, because a network trained on MNIST has never seen anything else.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from mnist_cnn.model import IMAGE_SIZE
+
+BOX_SIZE = 20
+"""Longest side of the ink's bounding box in an MNIST image, in pixels."""
+MIN_CONTRAST = 24
+"""Ink that differs from its ground by less than this, of 255, is taken for noise: nothing is drawn."""
+BOX_FLOOR = 0.2
+"""Pixels fainter than this share of the darkest ink do not widen the bounding box."""
+
+MAX_PIXELS = 25_000_000
+"""Larger pictures are refused unopened: unpacked they would take the server's memory."""
+WORKING_SIZE = 1_000
+"""Pictures are reduced to about this many pixels a side; the result has 28."""
+
+
+class DrawingError(ValueError):
+    """A picture cannot be used; the message is a sentence for the visitor."""
+
+
+def decode(content: bytes) -> NDArray[np.uint8]:
+    """The picture in the bytes of an image file, (H, W), (H, W, 3) or (H, W, 4) uint8, upright, its first frame.
+
+    Raises ``DrawingError`` when the bytes are no picture, damaged, or too large to unpack.
+    """
+    if not content:
+        raise DrawingError("The file is empty. Send a picture of a digit, for example a PNG or JPEG.")
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            if image.width * image.height > MAX_PIXELS:
+                raise DrawingError(
+                    f"The picture has {image.width}×{image.height} pixels, more than "
+                    f"{MAX_PIXELS // 1_000_000} million. Send a smaller one."
+                )
+            image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # lets JPEG unpack at a fraction of its size
+            image.load()
+            picture = _eight_bit(ImageOps.exif_transpose(image))
+    except DrawingError:
+        raise
+    except Image.DecompressionBombError:
+        raise DrawingError(
+            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Send a smaller one."
+        ) from None
+    except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
+        raise DrawingError(
+            "The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP."
+        ) from error
+    factor = max(picture.size) // WORKING_SIZE
+    if factor > 1:
+        picture = picture.reduce((min(factor, picture.width), min(factor, picture.height)))
+    return np.asarray(picture)
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """``image`` in mode L, RGB or RGBA."""
+    if image.mode.startswith("I;16") or image.mode in {"I", "F"}:  # Pillow would clip these, not scale them
+        values = np.nan_to_num(np.asarray(image).astype(np.float64))
+        if image.mode.startswith("I;16"):
+            low, high = 0.0, 65535.0
+        else:  # the range is not in the file
+            low, high = float(values.min()), float(values.max())
+        scaled = (values - low) * (255 / max(high - low, 1.0))
+        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8))
+    if image.mode in {"L", "RGB", "RGBA"}:
+        return image
+    if image.mode == "1":
+        return image.convert("L")
+    has_alpha = image.mode in {"LA", "La", "PA", "RGBa"} or "transparency" in image.info
+    return image.convert("RGBA" if has_alpha else "RGB")
+
+
+def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
+    """An image as MNIST would have it, (28, 28) uint8 with bright ink on 0, or ``None`` when nothing is drawn.
+
+    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light ground or the reverse.
+    Raises ``ValueError`` for another shape or type.
+    """
+    ink = _ink(_grey(image))
+    peak = ink.max(initial=0.0)
+    if peak < MIN_CONTRAST:
+        return None
+    ink *= 255 / peak
+    rows = np.flatnonzero((ink >= 255 * BOX_FLOOR).any(axis=1))
+    columns = np.flatnonzero((ink >= 255 * BOX_FLOOR).any(axis=0))
+    box = ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return _centre(_fit(box))
+
+
+def _grey(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Brightness (H, W), 0…255, transparent pixels laid over white, or over black where white would hide all ink."""
+    if image.dtype != np.uint8:
+        raise ValueError(f"a drawing must be uint8, not {image.dtype}")
+    if image.ndim == 2:
+        return image.astype(np.float32)
+    if image.ndim != 3 or image.shape[2] not in (3, 4):
+        raise ValueError(f"a drawing must be (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
+    colour = image[:, :, :3].astype(np.float32)
+    grey = colour @ np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601 luma
+    if image.shape[2] == 3:
+        return grey
+    alpha = image[:, :, 3].astype(np.float32) / 255
+    on_white = grey * alpha + 255 * (1 - alpha)
+    if np.ptp(on_white) < MIN_CONTRAST <= np.ptp(alpha) * 255:
+        return grey * alpha
+    return on_white
+
+
+def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Strength of the ink (H, W), 0 on the ground. The ground is what most of the border shows."""
+    if grey.size == 0:
+        return grey
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    ground = np.median(border).astype(np.float32)
+    ink = ground - grey if ground >= 128 else grey - ground
+    return np.maximum(ink, 0)
+
+
+def _fit(box: NDArray[np.float32]) -> NDArray[np.float32]:
+    """``box`` scaled with its shape kept so that its longest side has 20 pixels, its peak back at 255."""
+    height, width = box.shape
+    scale = BOX_SIZE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    small = np.asarray(Image.fromarray(box).resize(size, Image.Resampling.BOX))
+    return small * np.float32(255 / small.max())
+
+
+def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """``small`` placed in 28×28 by whole pixels, its centre of mass as near the centre as the frame allows."""
+    canvas = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
+    corner = []
+    for axis, length in enumerate(small.shape):
+        mass = small.sum(axis=1 - axis)
+        centre = float(mass @ np.arange(length)) / float(mass.sum()) + 0.5
+        corner.append(int(np.clip(round(IMAGE_SIZE / 2 - centre), 0, IMAGE_SIZE - length)))
+    top, left = corner
+    canvas[top : top + small.shape[0], left : left + small.shape[1]] = small.round().astype(np.uint8)
+    return canvas

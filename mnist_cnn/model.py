@@ -1,0 +1,55 @@
+"""From a recipe to a network: one flat ``nn.Sequential`` whose layer names are those of the layer table."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from torch import nn
+
+from mnist_cnn.recipes import Recipe
+
+IMAGE_SIZE = 28
+"""Height and width of an input image in pixels."""
+CLASSES = 10
+
+
+def build(settings: Recipe) -> nn.Sequential:
+    """The network of ``settings`` in train mode, freshly initialised from torch's global random state.
+
+    ``net(x)`` maps standardised images, (N, 1, 28, 28) float32, to log-probabilities, (N, 10) float32.
+    Every layer is a named child (``conv1 bn1 relu1 … pool1 … flatten dropout fc1 log_softmax``), so that tables,
+    activations and exports can walk ``net.named_children()`` and need no hooks.
+
+    Raises ``ValueError`` when a layer leaves no pixels.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    channels, size = 1, IMAGE_SIZE
+    convs = pools = 0
+    for layer in settings.layers:
+        if layer.kind == "pool":
+            pools += 1
+            layers[f"pool{pools}"] = nn.MaxPool2d(layer.kernel)
+            size //= layer.kernel
+        else:
+            convs += 1
+            layers[f"conv{convs}"] = nn.Conv2d(
+                channels, layer.out_channels, layer.kernel, padding=layer.padding
+            )
+            if settings.batch_norm:
+                layers[f"bn{convs}"] = nn.BatchNorm2d(layer.out_channels)
+            layers[f"relu{convs}"] = nn.ReLU()
+            channels = layer.out_channels
+            size += 2 * layer.padding - layer.kernel + 1
+        if size < 1:
+            raise ValueError(f"{settings.name}: no pixels are left after layer {list(layers)[-1]}")
+    layers["flatten"] = nn.Flatten()
+    if settings.dropout:
+        layers["dropout"] = nn.Dropout(settings.dropout)
+    layers["fc1"] = nn.Linear(channels * size * size, CLASSES)
+    layers["log_softmax"] = nn.LogSoftmax(dim=1)
+    return nn.Sequential(layers)
+
+
+def parameter_count(net: nn.Module) -> int:
+    """Number of trained values in ``net`` (batch norm's running statistics are not trained)."""
+    return sum(parameter.numel() for parameter in net.parameters())

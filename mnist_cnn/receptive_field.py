@@ -1,0 +1,89 @@
+"""What each layer of a built network sees: sizes, receptive field and jump, read from the modules themselves.
+
+With kernel k, dilation d, stride s, a layer's unit spans ``field + (d·(k − 1))·jump`` input pixels, and two neighbouring
+units lie ``jump·s`` input pixels apart, where field and jump are those of the layer before (Araujo, Norris and Sim,
+"Computing Receptive Fields of Convolutional Neural Networks", Distill 2019).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import nn
+
+from mnist_cnn.model import IMAGE_SIZE, parameter_count
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer of the table; sizes are in pixels (of the input image for ``receptive_field`` and ``jump``)."""
+
+    name: str
+    in_channels: int
+    out_channels: int
+    kernel: int | None  # None: the layer has no window (activations, batch norm, linear)
+    stride: int | None
+    padding: int | None
+    out_size: int  # height and width; 1 from the flattening on
+    receptive_field: int  # height and width a unit can see; never more than the image
+    jump: int | None  # distance of neighbouring units; None once they have no place
+    params: int
+
+
+def _square(value: int | tuple[int, ...]) -> int:
+    sides = {value} if isinstance(value, int) else set(value)
+    if len(sides) != 1:
+        raise ValueError(f"only square windows are described, not {value}")
+    return sides.pop()
+
+
+def trace(net: nn.Sequential) -> list[Row]:
+    """One ``Row`` a layer of ``net``, in order, for an input of 28×28 pixels.
+
+    Raises ``ValueError`` for a window that is not square or a padding given as a word,
+    and ``TypeError`` for a kind of layer it does not know.
+    """
+    rows: list[Row] = []
+    channels, size, field = 1, IMAGE_SIZE, 1
+    jump: int | None = 1
+    for name, layer in net.named_children():
+        in_channels = channels
+        kernel = stride = padding = None
+        match layer:
+            case nn.Conv2d() | nn.MaxPool2d() | nn.AvgPool2d():
+                if isinstance(layer.padding, str):
+                    raise ValueError(f"{name}: padding '{layer.padding}' is not a number")
+                kernel = _square(layer.kernel_size)
+                stride = _square(layer.stride)
+                padding = _square(layer.padding)
+                dilation = 1 if isinstance(layer, nn.AvgPool2d) else _square(layer.dilation)
+                assert jump is not None, "a window needs an image"
+                reach = dilation * (kernel - 1)
+                field += reach * jump
+                jump *= stride
+                size = (size + 2 * padding - reach - 1) // stride + 1
+                if isinstance(layer, nn.Conv2d):
+                    channels = layer.out_channels
+            case nn.Flatten():
+                channels, size, jump = channels * size * size, 1, None
+            case nn.Linear():
+                channels, field = layer.out_features, IMAGE_SIZE
+            case nn.BatchNorm2d() | nn.ReLU() | nn.Dropout() | nn.LogSoftmax():
+                pass
+            case _:
+                raise TypeError(f"{name}: layers of type {type(layer).__name__} are not described")
+        rows.append(
+            Row(
+                name=name,
+                in_channels=in_channels,
+                out_channels=channels,
+                kernel=kernel,
+                stride=stride,
+                padding=padding,
+                out_size=size,
+                receptive_field=min(field, IMAGE_SIZE),
+                jump=jump,
+                params=parameter_count(layer),
+            )
+        )
+    return rows

@@ -1,0 +1,71 @@
+"""What the seed document prints about its iterations, to stand beside what is computed and measured here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mnist_cnn.receptive_field import Row
+from mnist_cnn.recipes import RECIPES
+
+
+@dataclass(frozen=True)
+class Printed:
+    """Figures as printed; accuracies in percent."""
+
+    parameters: tuple[int, ...]  # more than one where the document disagrees with itself
+    receptive_fields: dict[str, int]  # by layer name
+    train_accuracy: float
+    test_accuracy: float
+
+
+_RECEPTIVE_FIELDS = {
+    "conv1": 3,
+    "conv2": 5,
+    "conv3": 7,
+    "pool1": 8,
+    "conv4": 8,
+    "conv5": 12,
+    "pool2": 14,
+    "conv6": 14,
+    "conv7": 18,
+}
+_PARAMETERS_2 = (19_418, 19_300)
+PRINTED: dict[str, Printed] = dict(
+    zip(
+        RECIPES,
+        (
+            Printed((19_146,), _RECEPTIVE_FIELDS, 98.59, 99.16),
+            Printed(_PARAMETERS_2, _RECEPTIVE_FIELDS, 98.92, 99.3),
+            Printed(_PARAMETERS_2, _RECEPTIVE_FIELDS, 99.02, 99.4),
+            Printed(_PARAMETERS_2, _RECEPTIVE_FIELDS, 99.1, 99.41),
+        ),
+    )
+)
+
+
+def differences(printed: Printed, rows: list[Row]) -> list[str]:
+    """One sentence for each number of the layer table ``rows`` that the document prints otherwise."""
+    sentences = []
+    total = sum(row.params for row in rows)
+    batch_norm = sum(row.params for row in rows if row.name.startswith("bn"))
+    wrong = [f"{count:,}" for count in printed.parameters if count != total]
+    if wrong:
+        reason = (
+            f": {total - batch_norm:,} without batch norm, and {batch_norm:,} in its layers" if batch_norm else ""
+        )
+        sentences.append(
+            f"This network has {total:,} parameters{reason}. The seed document prints {' and '.join(wrong)}."
+        )
+    jump_before = 1
+    for row in rows:
+        field = printed.receptive_fields.get(row.name)
+        if field is not None and field != row.receptive_field and row.kernel is not None:
+            before = row.receptive_field - (row.kernel - 1) * jump_before
+            sentences.append(
+                f"{row.name} sees {row.receptive_field}×{row.receptive_field} input pixels: "
+                f"{before} + ({row.kernel} − 1) × jump {jump_before}. "
+                f"The seed document prints {field}×{field}, the value for a jump of "
+                f"{(field - before) // (row.kernel - 1)}."
+            )
+        jump_before = row.jump or jump_before
+    return sentences
