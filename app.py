@@ -10,11 +10,12 @@ from html import escape
 from pathlib import Path
 
 import gradio as gr
+import numpy as np
 import torch
 
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import DrawingError, decode
-from mnist_cnn.model import CLASSES, build
+from mnist_cnn.model import CLASSES, IMAGE_SIZE, build
 from mnist_cnn.predict import Prediction, nothing_drawn, predict
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
@@ -48,13 +49,15 @@ import(new URL(`gradio_api/file=${props.web}/answer.js`, document.baseURI)).then
 
 @cache
 def network() -> torch.nn.Sequential:
-    """The network that answers."""
-    return checkpoint.load(WEIGHTS / DEFAULT)
+    """The network that answers, its first and slowest pass behind it. Raises ``WeightsError``."""
+    net = checkpoint.load(WEIGHTS / DEFAULT)
+    predict(net, np.tri(IMAGE_SIZE, dtype=np.uint8) * 255)
+    return net
 
 
 def recognise_drawing(picture: str | None) -> Prediction:
-    """The answer for the pad's picture: a PNG as a data URL, or ``None`` from an empty pad."""
-    if picture is None:
+    """The answer for the pad's picture: a PNG as a data URL, or nothing from an empty pad."""
+    if not picture:
         return nothing_drawn()
     if not isinstance(picture, str) or not picture.startswith(PICTURE_PREFIX):
         raise gr.Error("The pad sent something that is not a picture. Reload the page.", print_exception=False)
@@ -100,14 +103,15 @@ def architecture(name: str) -> str:
 <div class="budget" role="img" aria-label="{total:,} of {PARAMETER_BUDGET:,} parameters are used">
 {segments}<span class="budget-free" style="flex-grow:{PARAMETER_BUDGET - total}"></span></div>
 <div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
-<table class="layers"><caption>Layer by layer, read from the network itself. The receptive field is the square of input
-pixels one unit can see; the jump is the distance between neighbouring units. ReLU follows every convolution and changes
-none of these numbers.</caption>
+<table class="layers">
 <thead><tr><th scope="col">Layer</th><th>Channels in</th><th>Channels out</th><th>Kernel</th><th>Stride</th>
 <th>Padding</th><th>Output</th><th>Receptive field</th><th>Jump</th><th>Parameters</th></tr></thead>
 <tbody><tr><th scope="row">input</th><td>1</td><td>1</td><td>–</td><td>–</td><td>–</td><td>28×28</td><td>1×1</td>
 <td>1</td><td>–</td></tr>{body}</tbody>
-<tfoot><tr><th scope="row">total</th><td colspan="8"></td><td>{total:,}</td></tr></tfoot></table></div>{notes}"""
+<tfoot><tr><th scope="row">total</th><td colspan="8"></td><td>{total:,}</td></tr></tfoot></table></div>
+<p class="caption">Read from the network itself. The receptive field is the square of input pixels one unit can see; the jump
+is the distance between neighbouring units, in input pixels. ReLU follows every convolution and changes none of these
+numbers.</p>{notes}"""
 
 
 def _table_row(row: Row) -> str:

@@ -1,7 +1,7 @@
 /**
  * The drawing pad.
  * In:  pointer and keyboard events on the pad's canvas.
- * Out: one PNG of the whole drawing (black ink on white, 280 × 280) after every stroke, `null` after clearing.
+ * Out: one PNG of the whole drawing (black ink on white, 280 × 280) after every stroke, '' after clearing.
  */
 
 /** Pixels a side of the picture that is handed on; the pad on the screen may have any size. */
@@ -46,7 +46,7 @@ function paint(context, strokes, size, colour) {
 /**
  * Make `root` (which holds a canvas and a button `.pad-clear`) a pad.
  * @param {HTMLElement} root
- * @param {(picture: string | null) => void} onDrawing called when a stroke has ended and when the pad is cleared
+ * @param {(picture: string) => void} onDrawing called when a stroke has ended and when the pad is cleared
  */
 export function mountPad(root, onDrawing) {
   const canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
@@ -86,7 +86,7 @@ export function mountPad(root, onDrawing) {
 
   function handOn() {
     if (strokes.length === 0) {
-      onDrawing(null);
+      onDrawing('');
       return;
     }
     pictureContext.fillStyle = 'white';
