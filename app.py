@@ -134,9 +134,9 @@ def _table_row(row: Row) -> str:
         number(row.params) if row.params else "–",
     ]
     kind = row.name.rstrip("0123456789")
-    return f'<tr class="layer-{kind}"><th scope="row">{row.name}</th>' + "".join(
-        f"<td>{cell}</td>" for cell in cells
-    ) + "</tr>"
+    return (
+        f'<tr class="layer-{kind}"><th scope="row">{row.name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    )
 
 
 def build_page() -> gr.Blocks:
@@ -184,9 +184,7 @@ def build_page() -> gr.Blocks:
         result = gr.JSON(visible=False)
 
         # queue=False: one request and its reply, no event stream; a prediction takes a few milliseconds
-        pad.change(
-            recognise_drawing, pad, answer, queue=False, show_progress="hidden", api_visibility="private"
-        )
+        pad.change(recognise_drawing, pad, answer, queue=False, show_progress="hidden", api_visibility="private")
         choice.change(architecture, choice, table, show_progress="hidden", api_visibility="private")
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=8)
     return page

@@ -86,9 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
         results = []
         for seed in options.seed:
             print(f"Seed {seed}")
-            results.append(
-                train(recipe, train_set, test_set, seed=seed, epochs=epochs, precision=precision)
-            )
+            results.append(train(recipe, train_set, test_set, seed=seed, epochs=epochs, precision=precision))
     except (DataMissingError, DivergedError, OSError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 2

@@ -29,9 +29,7 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
     angle = torch.deg2rad(degrees)
     cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     # output -> input coordinates, hence the turn back; y points down
-    theta = torch.stack(
-        [torch.stack([cos, -sin, zero], dim=1), torch.stack([sin, cos, zero], dim=1)], dim=1
-    )  # (N, 2, 3)
+    theta = torch.stack([torch.stack([cos, -sin, zero], dim=1), torch.stack([sin, cos, zero], dim=1)], dim=1)  # (N, 2, 3)
     batch = images[:, None].float()
     grid = F.affine_grid(theta, list(batch.shape), align_corners=False)
     turned = F.grid_sample(batch, grid, mode="nearest", align_corners=False)

@@ -17,9 +17,12 @@ from mnist_cnn.model import IMAGE_SIZE
 
 BOX_SIZE = 20
 """Longest side of the ink's bounding box in an MNIST image, in pixels."""
+CENTRE = 14
+"""Row and column, counted from 0, of MNIST's centre of mass: half a pixel from the middle of the frame, which is 13.5.
+Of MNIST's test digits, cut out and centred again, 98.6 % come back unchanged with 14, a quarter with 13.5."""
 MIN_CONTRAST = 24
 """Ink that differs from its ground by less than this, of 255, is taken for noise: nothing is drawn."""
-BOX_FLOOR = 0.2
+BOX_FLOOR = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
 MAX_PIXELS = 25_000_000
@@ -56,9 +59,7 @@ def decode(content: bytes) -> NDArray[np.uint8]:
             f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Send a smaller one."
         ) from None
     except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
-        raise DrawingError(
-            "The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP."
-        ) from error
+        raise DrawingError("The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP.") from error
     factor = max(picture.size) // WORKING_SIZE
     if factor > 1:
         picture = picture.reduce((min(factor, picture.width), min(factor, picture.height)))
@@ -144,8 +145,8 @@ def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
     corner = []
     for axis, length in enumerate(small.shape):
         mass = small.sum(axis=1 - axis)
-        centre = float(mass @ np.arange(length)) / float(mass.sum()) + 0.5
-        corner.append(int(np.clip(round(IMAGE_SIZE / 2 - centre), 0, IMAGE_SIZE - length)))
+        centre = float(mass @ np.arange(length)) / float(mass.sum())
+        corner.append(int(np.clip(round(CENTRE - centre), 0, IMAGE_SIZE - length)))
     top, left = corner
     canvas[top : top + small.shape[0], left : left + small.shape[1]] = small.round().astype(np.uint8)
     return canvas

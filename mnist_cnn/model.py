@@ -32,9 +32,7 @@ def build(settings: Recipe) -> nn.Sequential:
             size //= layer.kernel
         else:
             convs += 1
-            layers[f"conv{convs}"] = nn.Conv2d(
-                channels, layer.out_channels, layer.kernel, padding=layer.padding
-            )
+            layers[f"conv{convs}"] = nn.Conv2d(channels, layer.out_channels, layer.kernel, padding=layer.padding)
             if settings.batch_norm:
                 layers[f"bn{convs}"] = nn.BatchNorm2d(layer.out_channels)
             layers[f"relu{convs}"] = nn.ReLU()

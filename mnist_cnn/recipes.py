@@ -91,9 +91,7 @@ ITERATION_4 = replace(
     step_size=5,
 )
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4)
-}
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4)}
 DEFAULT = ITERATION_4.name
 """The recipe that ``train.py`` trains and the page opens with when nothing else is asked for."""
 

@@ -57,9 +57,7 @@ def evaluate(net: nn.Module, dataset: Dataset) -> tuple[float, float]:
     """Mean loss in nats per image and accuracy in percent of ``net``, put into eval mode, on ``dataset``."""
     net.eval()
     loss, correct = 0.0, 0
-    batches = zip(
-        dataset.images.split(EVALUATION_BATCH), dataset.labels.split(EVALUATION_BATCH), strict=True
-    )
+    batches = zip(dataset.images.split(EVALUATION_BATCH), dataset.labels.split(EVALUATION_BATCH), strict=True)
     with torch.inference_mode():
         for images, labels in batches:
             log_probs = net(standardise(images))
@@ -102,9 +100,7 @@ def train(
             f"Test set: average loss {test_loss:.4f} nats per image, "
             f"accuracy {correct}/{len(test_set)} ({test_accuracy:.2f} %)"
         )
-        history.append(
-            Epoch(epoch + 1, lr, train_loss, train_accuracy, test_loss, test_accuracy, round(seconds, 2))
-        )
+        history.append(Epoch(epoch + 1, lr, train_loss, train_accuracy, test_loss, test_accuracy, round(seconds, 2)))
     return net, history
 
 
@@ -151,7 +147,5 @@ def _train_epoch(
                         f"the loss is {loss_sum.item()} at epoch {epoch + 1}, batch {number} or shortly before: "
                         "nothing was saved; a lower learning rate may help"
                     )
-                bar.set_postfix_str(
-                    f"loss {loss_sum.item() / seen:.4f}, accuracy {100 * correct.item() / seen:.2f} %"
-                )
+                bar.set_postfix_str(f"loss {loss_sum.item() / seen:.4f}, accuracy {100 * correct.item() / seen:.2f} %")
     return loss_sum.item() / seen, 100 * correct.item() / seen

@@ -1,0 +1,69 @@
+"""Real digits drawn on the page: ``python -m benchmarks.page --strokes pendigits-orig.tra``.
+
+Serves the app, draws digits with the mouse in headless Chromium, and prints how many are recognised and how long it takes
+from the end of a stroke until the bars have changed. Without ``--strokes`` it draws the digits that the tests come with.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import statistics
+from pathlib import Path
+
+from playwright.sync_api import Page
+from tqdm import tqdm
+
+from benchmarks.visitor import ROOT, answered_digit, browser, draw, served_app, wait_for_pad
+from mnist_cnn.strokes import read_unipen
+
+COUNT = 40
+SEED = 0
+SETTLED_MS = 400
+"""After the last stroke the page gets this long before its answer is read."""
+
+# Remembers when the last stroke ended and, of all changes of the answer since then, the first
+WATCH = """() => {
+  window.stroke = { end: null, changed: null };
+  document.addEventListener('pointerup', () => { stroke.end = performance.now(); stroke.changed = null; }, true);
+  new MutationObserver(() => { if (stroke.end !== null) stroke.changed ??= performance.now(); })
+    .observe(document.querySelector('#answer .answer'), { subtree: true, attributes: true, characterData: true });
+}"""
+
+
+def draw_all(page: Page, path: Path) -> tuple[int, list[float]]:
+    """How many of ``COUNT`` digits of ``path`` were right, and milliseconds to the bars where one stroke was all."""
+    drawings = random.Random(SEED).sample(read_unipen(path), COUNT)
+    page.evaluate(WATCH)
+    right, waits = 0, []
+    for drawing in tqdm(drawings, desc="digits"):
+        draw(page, drawing.strokes)
+        page.wait_for_timeout(SETTLED_MS)
+        right += answered_digit(page) == str(drawing.label)
+        if len(drawing.strokes) == 1:  # after several, the change could be the answer to an earlier one
+            page.wait_for_function("stroke.changed !== null")
+            waits.append(page.evaluate("stroke.changed - stroke.end"))
+        page.locator(".pad-clear").click()
+        page.wait_for_selector("#answer .answer-empty")
+    return right, waits
+
+
+def main() -> None:
+    """Print the figures and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strokes", type=Path, default=ROOT / "tests" / "strokes.unipen", help="a UNIPEN file")
+    options = parser.parse_args()
+    with served_app() as url, browser() as chromium:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for_pad(page)
+        right, waits = draw_all(page, options.strokes)
+    median = statistics.median(waits)
+    print(f"\n{COUNT} digits of {options.strokes.name} drawn with the mouse (seed {SEED}): {right} right")
+    print(f"end of a stroke -> bars changed: median {median:.0f} ms, slowest {max(waits):.0f} ms, n = {len(waits)}\n")
+    print(json.dumps({"right": right, "of": COUNT, "stroke_to_bars_ms_median": round(median, 1)}))
+
+
+if __name__ == "__main__":
+    main()

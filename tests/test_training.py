@@ -1,0 +1,59 @@
+"""The loop learns, repeats itself exactly, and stops when the loss is no number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from mnist_cnn import training
+from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.model import build
+from mnist_cnn.recipes import RECIPES
+
+RECIPE = RECIPES["4-steplr5"]
+
+
+@pytest.fixture(scope="module")
+def small(mnist: tuple[Dataset, Dataset]) -> tuple[Dataset, Dataset]:
+    train_set, test_set = mnist
+    return (
+        Dataset(train_set.images[:2_000], train_set.labels[:2_000]),
+        Dataset(test_set.images[:1_500], test_set.labels[:1_500]),
+    )
+
+
+def test_two_epochs_learn_and_repeat_exactly(small: tuple[Dataset, Dataset], capsys: pytest.CaptureFixture[str]) -> None:
+    runs = [training.train(RECIPE, *small, seed=5, epochs=2, precision="fp32") for _ in range(2)]
+    (net, history), (again, _) = runs
+    assert [epoch.epoch for epoch in history] == [1, 2]
+    assert history[1].test_accuracy > 70
+    assert history[1].train_loss < history[0].train_loss
+    assert f"accuracy {round(history[1].test_accuracy * 15)}/1500" in capsys.readouterr().out
+    for name, tensor in net.state_dict().items():
+        assert torch.equal(tensor, again.state_dict()[name]), name
+
+
+def test_another_seed_gives_another_network(small: tuple[Dataset, Dataset]) -> None:
+    nets = [training.train(RECIPE, *small, seed=seed, epochs=1, precision="fp32")[0] for seed in (0, 1)]
+    first, second = (net.state_dict()["fc1.weight"] for net in nets)
+    assert not torch.equal(first, second)
+
+
+def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> None:
+    dataset = small[1]
+    net = build(RECIPE)
+    loss, accuracy = training.evaluate(net, dataset)
+    assert not net.training
+    with torch.inference_mode():
+        logits = net[:-1](standardise(dataset.images))
+    assert loss == pytest.approx(F.cross_entropy(logits, dataset.labels).item(), rel=1e-4)
+    assert accuracy == pytest.approx(100 * (logits.argmax(dim=1) == dataset.labels).double().mean().item(), abs=0.1)
+
+
+def test_a_loss_that_is_no_number_stops_with_its_epoch(small: tuple[Dataset, Dataset]) -> None:
+    broken = replace(RECIPES["1-plain"], learning_rate=1e30)
+    with pytest.raises(training.DivergedError, match="epoch 1"):
+        training.train(broken, *small, seed=0, epochs=1, precision="fp32")
