@@ -150,9 +150,10 @@ def build_page() -> gr.Blocks:
     answer_template = (WEB / "answer.html").read_text("utf-8").replace("@bars", bars)
     total = sum(row.params for row in trace(network()))
 
+    page: gr.Blocks
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, elem_id="page") as page:
         gr.HTML(
-            f"<header><h1>Draw a digit.</h1><p>A network of {total:,} parameters reads it.</p></header>",
+            f"<header><h1>Draw a digit.</h1><p>{total:,} parameters read it.</p></header>",
             elem_id="top",
         )
         with gr.Tabs(elem_id="tabs"):

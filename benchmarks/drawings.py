@@ -49,7 +49,8 @@ def right_answers(net: torch.nn.Module, drawings: list[Drawing], *, brush: int, 
         images = torch.from_numpy(np.stack(list(tqdm(mapped, total=len(drawings), desc=name))))
     with torch.inference_mode():
         answers = torch.cat([net(standardise(batch)).argmax(dim=1) for batch in images.split(500)])
-    return answers.numpy() == np.array([drawing.label for drawing in drawings])
+    right: NDArray[np.bool_] = answers.numpy() == np.array([drawing.label for drawing in drawings])
+    return right
 
 
 def main() -> None:

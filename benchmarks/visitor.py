@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
 from mnist_cnn.strokes import Stroke
 
@@ -79,7 +79,7 @@ def wait_for_pad(page: Page) -> None:
     page.wait_for_selector("#answer .answer-empty", timeout=30_000)
 
 
-def to_pad(strokes: list[Stroke], box: dict[str, float], *, fill: float = 0.62) -> list[Stroke]:
+def to_pad(strokes: list[Stroke], box: FloatRect, *, fill: float = 0.62) -> list[Stroke]:
     """``strokes`` moved into the middle of ``box`` (page pixels), the longer side ``fill`` of the pad's."""
     xs = [x for stroke in strokes for x, _ in stroke]
     ys = [y for stroke in strokes for _, y in stroke]
@@ -93,7 +93,7 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62) -> None:
     """Draw ``strokes`` on the pad with the mouse, one point after the other."""
     box = page.locator("#pad canvas").bounding_box()
     assert box is not None, "the pad is not on the page"
-    for stroke in to_pad(strokes, dict(box), fill=fill):
+    for stroke in to_pad(strokes, box, fill=fill):
         page.mouse.move(*stroke[0])
         page.mouse.down()
         for point in stroke[1:]:

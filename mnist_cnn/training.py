@@ -82,7 +82,7 @@ def train(
     Raises ``DivergedError`` when a loss is not a number.
     """
     torch.manual_seed(seed)
-    net = build(recipe).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    net = build(recipe).to(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(net.parameters(), lr=recipe.learning_rate, fused=True)
     history: list[Epoch] = []
     for epoch in range(epochs):

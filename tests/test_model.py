@@ -10,7 +10,10 @@ import torch
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import RECIPES, Layer
 
-SEED_PATTERN = "conv1 conv2 conv3 pool1 conv4 conv5 pool2 conv6 conv7 flatten dropout fc1 log_softmax".split()
+SEED_PATTERN = [
+    *("conv1", "conv2", "conv3", "pool1", "conv4", "conv5", "pool2", "conv6", "conv7"),
+    *("flatten", "dropout", "fc1", "log_softmax"),
+]
 
 
 @pytest.mark.parametrize(

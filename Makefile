@@ -1,0 +1,38 @@
+# make app         the page on http://localhost:7860 with the shipped weights
+# make test        everything the tests need, then all tests
+# make check       what the tests do not see: style and types
+# make screenshots the pictures in docs/
+
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+
+.PHONY: app test check screenshots browser
+
+app: .venv/app
+	$(BIN)/python app.py
+
+test: .venv/dev browser
+	$(BIN)/python -m pytest
+
+check: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+screenshots: .venv/dev browser
+	$(BIN)/python -m docs.screenshots
+
+# Empty files that remember for which requirements the environment was made
+.venv/app: requirements.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+.venv/dev: requirements-dev.txt .venv/app
+	$(BIN)/python -m pip install --quiet -r requirements-dev.txt
+	touch $@
+
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }

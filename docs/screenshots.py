@@ -1,0 +1,49 @@
+"""Take the pictures of the page that stand in this folder: ``python -m docs.screenshots`` (or ``make screenshots``)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Page, ViewportSize
+
+from benchmarks.visitor import ROOT, browser, draw, served_app, wait_for_pad
+from mnist_cnn.strokes import read_unipen
+
+DOCS = Path(__file__).parent
+SCREENS: dict[str, ViewportSize] = {
+    "desktop": {"width": 1440, "height": 900},
+    "phone": {"width": 360, "height": 740},
+}
+THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+DIGIT = 8
+SETTLED_MS = 800
+
+
+def take(page: Page, name: str, *, whole: bool) -> None:
+    """Write ``docs/<name>.png``, the first screen or the whole page."""
+    page.wait_for_timeout(SETTLED_MS)
+    page.screenshot(path=DOCS / f"{name}.png", full_page=whole)
+
+
+def main() -> None:
+    """Visit the page on each screen in each theme."""
+    drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
+    drawing = next(drawing for drawing in drawings if drawing.label == DIGIT)
+    with served_app() as url, browser() as chromium:
+        for screen, viewport in SCREENS.items():
+            for theme in THEMES:
+                page = chromium.new_page(viewport=viewport, color_scheme=theme)
+                page.goto(url)
+                wait_for_pad(page)
+                draw(page, drawing.strokes)
+                page.wait_for_selector("#answer .answer:not(.answer-empty)")
+                page.mouse.move(2, 2)
+                take(page, f"draw-{screen}-{theme}", whole=False)
+                page.get_by_role("tab", name="Architecture").click()
+                take(page, f"architecture-{screen}-{theme}", whole=True)
+                page.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""The app over HTTP: what ``/predict`` answers, to pictures and to everything else."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from pathlib import Path
+
+import gradio as gr
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+
+import app
+from mnist_cnn.strokes import Drawing, render
+
+
+@pytest.fixture(scope="module")
+def client(app_url: str) -> Client:
+    return Client(app_url, verbose=False)
+
+
+@pytest.fixture
+def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
+    path = tmp_path / "digit.png"
+    Image.fromarray(render(drawings[0].strokes, size=500, brush=20)).save(path)
+    return path, drawings[0].label
+
+
+def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]) -> None:
+    path, label = picture
+    answer = client.predict(handle_file(path), api_name="/predict")
+    assert answer.keys() == {"digit", "probabilities", "verdict", "seen"}
+    assert answer["digit"] == label
+    assert answer["verdict"] == "digit"
+    assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
+    assert int(np.argmax(answer["probabilities"])) == label
+    assert np.array(answer["seen"]).shape == (28, 28)
+
+
+def test_predict_with_curl(app_url: str, picture: tuple[Path, int]) -> None:
+    """The three lines of the README."""
+    path, label = picture
+
+    def curl(*arguments: str) -> str:
+        return subprocess.run(["curl", "-sS", *arguments], check=True, capture_output=True, text=True, timeout=60).stdout
+
+    uploaded = json.loads(curl("-F", f"files=@{path}", f"{app_url}gradio_api/upload"))[0]
+    data = {"data": [{"path": uploaded, "meta": {"_type": "gradio.FileData"}}]}
+    header = ["-H", "Content-Type: application/json"]
+    event = json.loads(curl(*header, "-d", json.dumps(data), f"{app_url}gradio_api/call/predict"))["event_id"]
+    stream = curl("-N", f"{app_url}gradio_api/call/predict/{event}")
+    assert "event: complete" in stream
+    assert json.loads(stream.split("data: ")[-1])[0]["digit"] == label
+
+
+def test_only_predict_is_public(client: Client) -> None:
+    assert list(client.view_api(return_format="dict", print_info=False)["named_endpoints"]) == ["/predict"]
+
+
+def png(array: np.ndarray, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(array).save(buffer, "PNG", **options)
+    return buffer.getvalue()
+
+
+BLANK = np.full((50, 50), 255, np.uint8)
+HUGE = io.BytesIO()
+Image.new("1", (20_000, 20_000)).save(HUGE, "PNG")
+GARBAGE = {
+    "empty": (b"", "empty"),
+    "text": (b"I am a seven", "cannot be read as a picture"),
+    "truncated": (png(BLANK)[:50], "cannot be read as a picture"),
+    "20,000 a side": (HUGE.getvalue(), "Send a smaller one"),
+}
+
+
+@pytest.mark.parametrize("kind", GARBAGE)
+def test_garbage_gets_a_sentence_and_the_server_goes_on(
+    kind: str, client: Client, tmp_path: Path, picture: tuple[Path, int]
+) -> None:
+    content, message = GARBAGE[kind]
+    path = tmp_path / "garbage.png"
+    path.write_bytes(content)
+    with pytest.raises(AppError, match=message):
+        client.predict(handle_file(path), api_name="/predict")
+    assert client.predict(handle_file(picture[0]), api_name="/predict")["digit"] == picture[1]
+
+
+def test_unusual_pictures_get_a_sound_answer(client: Client, tmp_path: Path, drawings: list[Drawing]) -> None:
+    grey = render(drawings[0].strokes, size=500, brush=20)
+    path = tmp_path / "picture"
+    palette = Image.fromarray(grey).convert("RGB").quantize(8)
+    cmyk, see_through = io.BytesIO(), io.BytesIO()
+    Image.fromarray(grey).convert("CMYK").save(cmyk, "JPEG")
+    palette.save(see_through, "PNG", transparency=0)
+    for content in (png(grey.astype(np.uint16) * 257), cmyk.getvalue(), see_through.getvalue()):
+        path.write_bytes(content)
+        assert client.predict(handle_file(path), api_name="/predict")["digit"] == drawings[0].label
+    for blank in (BLANK, np.full((1, 1), 3, np.uint8)):
+        path.write_bytes(png(blank))
+        answer = client.predict(handle_file(path), api_name="/predict")
+        assert (answer["digit"], answer["verdict"]) == (None, "nothing drawn")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    ["/etc/passwd", {"path": "/etc/passwd"}, {"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}, 7, [[]]],
+)
+def test_paths_on_the_server_are_not_read(app_url: str, payload: object) -> None:
+    arguments = ["-H", "Content-Type: application/json", "-d", json.dumps({"data": [payload]})]
+    call = ["curl", "-sS", *arguments, f"{app_url}gradio_api/call/predict"]
+    answer = json.loads(subprocess.run(call, check=True, capture_output=True, text=True, timeout=60).stdout)
+    stream = subprocess.run(
+        ["curl", "-sSN", f"{app_url}gradio_api/call/predict/{answer.get('event_id')}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    ).stdout
+    assert "event: complete" not in stream
+    assert "root:" not in stream
+    assert "Traceback" not in stream
+
+
+@pytest.mark.parametrize(
+    "value",
+    [7, ["a"], "seven", "data:image/png;base64,%%%", "data:image/png;base64,AAAA", "data:image/png;base64," + "A" * 600_000],
+)
+def test_the_pads_messages_are_checked(value: object) -> None:
+    with pytest.raises(gr.Error):
+        app.recognise_drawing(value)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("value", [None, ""])
+def test_an_empty_pad_has_no_digit(value: str | None) -> None:
+    assert app.recognise_drawing(value)["digit"] is None
