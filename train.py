@@ -11,12 +11,14 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
+import torch.distributed as dist
 
 from mnist_cnn import checkpoint
 from mnist_cnn.data import DataMissingError, default_data_dir, load_mnist
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.training import DivergedError, native_precision, train
+from mnist_cnn.resume import StateError
+from mnist_cnn.training import DivergedError, Epoch, native_precision, train
 
 WEIGHTS_DIR = Path(__file__).parent / "weights"
 
@@ -35,76 +37,143 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     listing = "\n".join(f"  {number}  {name}: {RECIPES[name].change}" for number, name in enumerate(names, 1))
     parser = argparse.ArgumentParser(
         description="Train one iteration on MNIST and write its weights folder.",
-        epilog=f"iterations:\n{listing}",
+        epilog=f"iterations:\n{listing}\n\nseveral processes: torchrun --nproc-per-node 2 train.py …",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
+    add = parser.add_argument
+    add(
         "--iteration",
         type=int,
         choices=range(1, len(names) + 1),
         default=names.index(DEFAULT) + 1,
         help="which recipe (default: %(default)s)",
     )
-    parser.add_argument("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
-    parser.add_argument(
+    add("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
+    add(
         "--seed",
         type=int,
         nargs="+",
         default=[0],
         help="one run a seed; the weights of the first are kept, the history of all (default: 0)",
     )
-    parser.add_argument(
+    add(
         "--data-dir",
         type=Path,
         default=default_data_dir(),
         help="holds MNIST/raw, or gets it (default: MNIST_DATA or data)",
     )
-    parser.add_argument("--out", type=Path, help="the folder to write (default: weights/NAME)")
-    parser.add_argument(
+    add("--out", type=Path, help="the folder to write (default: weights/NAME)")
+    add("--resume", action="store_true", help="go on where an interrupted training with these arguments stopped")
+    add(
+        "--hold-out",
+        type=positive,
+        metavar="N",
+        help="test on the last N training digits instead of the test set, and do not train on them; needs --out",
+    )
+    add(
         "--precision",
         choices=["auto", "fp32", "bf16"],
         default="auto",
-        help="of the convolutions; auto takes bf16 where the processor has it (default: auto)",
+        help="of the convolutions; auto takes bf16 where the hardware has it (default: auto)",
     )
-    return parser.parse_args(arguments)
+    add("--device", default="auto", help="cpu, cuda, cuda:1, …; auto takes a GPU when there is one (default: auto)")
+    options = parser.parse_args(arguments)
+    if options.hold_out and options.out is None:
+        parser.error("--hold-out is for trying things out: name a folder with --out")
+    return options
+
+
+def choose_device(name: str) -> torch.device:
+    """The device called ``name``. Raises ``ValueError`` when this machine does not have it."""
+    if name == "auto":
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise ValueError(f"there is no device '{name}' here ({str(error).splitlines()[0]})") from error
+    return device
+
+
+def describe(device: torch.device, precision: str) -> str:
+    """The machine as histories name it."""
+    if device.type == "cuda":
+        return f"{torch.cuda.get_device_name(device)} ({precision})"
+    return f"cpu ({platform.machine()}, {torch.get_num_threads()} threads, {precision})"
+
+
+def run(options: argparse.Namespace) -> None:
+    """Train every seed and write the folder."""
+    recipe = RECIPES[list(RECIPES)[options.iteration - 1]]
+    epochs = options.epochs or recipe.epochs
+    folder: Path = options.out or WEIGHTS_DIR / recipe.name
+    folder.mkdir(parents=True, exist_ok=True)  # known now, not after an hour of training
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written; choose another folder with --out")
+    device = choose_device(options.device)
+    precision = native_precision(device) if options.precision == "auto" else options.precision
+    first = "RANK" not in os.environ or os.environ["RANK"] == "0"
+    if "RANK" in os.environ:  # started by torchrun
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    train_set, test_set = load_mnist(options.data_dir)
+    if options.hold_out:
+        train_set, test_set = train_set[: -options.hold_out], train_set[-options.hold_out :]
+    if first:
+        print(f"{recipe.name}: {recipe.change}")
+        print(f"{parameter_count(build(recipe)):,} parameters, {describe(device, precision)}")
+
+    results: list[tuple[torch.nn.Sequential, list[Epoch]]] = []
+    states = [folder / f"unfinished-{seed}.safetensors" for seed in options.seed]
+    for seed, state in zip(options.seed, states, strict=True):
+        if first:
+            print(f"Seed {seed}")
+        results.append(
+            train(
+                recipe,
+                train_set,
+                test_set,
+                seed=seed,
+                epochs=epochs,
+                precision=precision,
+                device=device,
+                state=state,
+                resume=options.resume,
+            )
+        )
+    if not first:
+        return
+    history = {
+        "runs": [
+            {"seed": seed, "epochs": [asdict(epoch) for epoch in run_history]}
+            for seed, (_, run_history) in zip(options.seed, results, strict=True)
+        ],
+        "torch": torch.__version__,
+        "device": describe(device, precision),
+        "date": datetime.date.today().isoformat(),
+    }
+    net, history_of_first = results[0]
+    checkpoint.save(folder, net, recipe, history)
+    for state in states:
+        state.unlink(missing_ok=True)
+    kind = "held-out training" if options.hold_out else "test"
+    accuracy = f"{history_of_first[-1].test_accuracy:.2f} %"
+    print(f"{folder}: {accuracy} of the {kind} digits right (seed {options.seed[0]})")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 0 when the weights are written, else 2."""
     options = parse_arguments(arguments)
-    recipe = RECIPES[list(RECIPES)[options.iteration - 1]]
-    epochs = options.epochs or recipe.epochs
-    folder: Path = options.out or WEIGHTS_DIR / recipe.name
-    precision = native_precision() if options.precision == "auto" else options.precision
     try:
-        folder.mkdir(parents=True, exist_ok=True)  # known now, not after an hour of training
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(f"{folder} cannot be written; choose another folder with --out")
-        train_set, test_set = load_mnist(options.data_dir)
-        print(f"{recipe.name}: {recipe.change}")
-        print(f"{parameter_count(build(recipe)):,} parameters, {precision} on {platform.machine()}")
-        results = []
-        for seed in options.seed:
-            print(f"Seed {seed}")
-            results.append(train(recipe, train_set, test_set, seed=seed, epochs=epochs, precision=precision))
-    except (DataMissingError, DivergedError, OSError) as error:
+        run(options)
+    except (DataMissingError, DivergedError, StateError, OSError, ValueError) as error:
         print(f"train.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("train.py: stopped; nothing was written", file=sys.stderr)
+        print("\ntrain.py: stopped; the same command with --resume goes on after the last whole epoch", file=sys.stderr)
         return 2
-    history = {
-        "runs": [
-            {"seed": seed, "epochs": [asdict(epoch) for epoch in epochs_of_run]}
-            for seed, (_, epochs_of_run) in zip(options.seed, results, strict=True)
-        ],
-        "torch": torch.__version__,
-        "device": f"cpu ({platform.machine()}, {torch.get_num_threads()} threads, {precision})",
-        "date": datetime.date.today().isoformat(),
-    }
-    net, epochs_of_first = results[0]
-    checkpoint.save(folder, net, recipe, history)
-    print(f"{folder}: {epochs_of_first[-1].test_accuracy:.2f} % of the test digits right (seed {options.seed[0]})")
+    finally:
+        if dist.is_initialized():
+            dist.destroy_process_group()
     return 0
 
 

@@ -6,13 +6,20 @@ seed gives the same images. The arithmetic is torchvision's; the tests hold each
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from mnist_cnn.habits import add_habits
+from mnist_cnn.recipes import Augmentation
+
 CROP_SIZE = 22
 CROP_PROBABILITY = 0.1
 MAX_DEGREES = 10.0
+KNOTS = 7
+"""A side, of the elastic displacement."""
 
 
 def crop_and_resize(images: Tensor) -> Tensor:
@@ -42,8 +49,80 @@ def seed_document(images: Tensor, generator: Generator) -> Tensor:
     ``RandomApply([CenterCrop(22)], p=0.1)``, ``Resize(28)``, ``RandomRotation(±10°, fill=0)``.
     """
     count = len(images)
-    cropped = torch.rand(count, generator=generator) < CROP_PROBABILITY
-    degrees = torch.empty(count).uniform_(-MAX_DEGREES, MAX_DEGREES, generator=generator)
+    cropped = torch.rand(count, generator=generator, device=images.device) < CROP_PROBABILITY
+    degrees = torch.empty(count, device=images.device).uniform_(-MAX_DEGREES, MAX_DEGREES, generator=generator)
     images = images.clone()
     images[cropped] = crop_and_resize(images[cropped])
     return rotate(images, degrees)
+
+
+def warp(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
+    """Every image rotated, sheared, scaled, shifted and bent in one bilinear sampling; 0 outside."""
+    count, size = len(images), images.shape[-1]
+    device = images.device
+
+    def draw(limit: float) -> Tensor:
+        return torch.empty(count, device=device).uniform_(-limit, limit, generator=generator)
+
+    angle, shear = torch.deg2rad(draw(how.degrees)), draw(how.shear)
+    scale_x, scale_y = draw(how.log_scale).exp(), draw(how.log_scale).exp()
+    shift_x, shift_y = draw(how.shift) * 2 / size, draw(how.shift) * 2 / size  # affine_grid counts −1…1
+    cos, sin = angle.cos(), angle.sin()
+    theta = torch.stack(
+        [
+            torch.stack([cos * scale_x, (cos * shear - sin) * scale_y, shift_x], dim=1),
+            torch.stack([sin * scale_x, (sin * shear + cos) * scale_y, shift_y], dim=1),
+        ],
+        dim=1,
+    )  # (N, 2, 3), output -> input
+    grid = F.affine_grid(theta, [count, 1, size, size], align_corners=False)
+    if how.elastic:
+        knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=device) * (how.elastic * 2 / size)
+        rise = _spline(size).to(device)
+        grid = grid + (rise @ knots @ rise.T).permute(0, 2, 3, 1)
+    moved = F.grid_sample(images[:, None].float(), grid, mode="bilinear", align_corners=False)
+    return moved.squeeze(1).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def _spline(size: int) -> Tensor:
+    """(size, KNOTS): a cubic B-spline's weights of evenly spaced knots; every row's squares add up to 1.
+
+    So the displacement it makes of random knots has their standard deviation.
+    """
+    at = torch.linspace(0, KNOTS - 1, size)
+    distance = (at[:, None] - torch.arange(KNOTS)[None]).abs()
+    near, far = (4 - 6 * distance**2 + 3 * distance**3) / 6, (2 - distance).clamp(min=0) ** 3 / 6
+    weights = torch.where(distance < 1, near, far)
+    return weights / weights.square().sum(dim=1, keepdim=True).sqrt()
+
+
+def change_width(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
+    """Every image blended with its dilation or its erosion by one pixel, then brought back to its old peak."""
+    amount = torch.empty(len(images), device=images.device)
+    amount = amount.uniform_(-how.thinner, how.thicker, generator=generator)[:, None, None]
+    x = images.float()
+    thicker = torch.lerp(x, _dilate(x), amount.clamp(min=0))
+    changed = torch.lerp(thicker, 255 - _dilate(255 - x), (-amount).clamp(min=0))
+    peak = x.amax(dim=(1, 2), keepdim=True) / changed.amax(dim=(1, 2), keepdim=True).clamp(min=1)
+    return (changed * peak).round_().clamp_(0, 255).to(torch.uint8)
+
+
+def _dilate(x: Tensor) -> Tensor:
+    """Maximum over each pixel and its four neighbours; x is (N, H, W) float."""
+    padded = F.pad(x, (1, 1, 1, 1))
+    across = torch.maximum(padded[:, 1:-1, :-2], padded[:, 1:-1, 2:])
+    along = torch.maximum(padded[:, :-2, 1:-1], padded[:, 2:, 1:-1])
+    return torch.maximum(x, torch.maximum(across, along))
+
+
+def augment(images: Tensor, labels: Tensor, how: Augmentation | None, generator: Generator) -> Tensor:
+    """The training images of an epoch: pen habits, stroke width, then one warp; or the seed document's transforms."""
+    if how is None:
+        return seed_document(images, generator)
+    return warp(change_width(add_habits(images, labels, how, generator), how, generator), how, generator)
+
+
+def calmed(how: Augmentation) -> Augmentation:
+    """``how`` with half of every change that all digits share; the habits of single digits stay."""
+    shared = ("degrees", "shear", "log_scale", "shift", "elastic", "thicker", "thinner")
+    return replace(how, **{name: getattr(how, name) / 2 for name in shared})

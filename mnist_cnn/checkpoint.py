@@ -32,17 +32,23 @@ def save(folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any]) 
         WEIGHTS: save_tensors(state, metadata={"format": "pt"}),
         HISTORY: _json_bytes(history),
     }
+    write_whole({folder / name: content for name, content in contents.items()})
+
+
+def write_whole(contents: dict[Path, bytes]) -> None:
+    """Write all files or none: each goes to a temporary file beside it, and all are renamed when all are on disk."""
+    temporary = {path: path.with_name(f"{path.name}.tmp") for path in contents}
     try:
-        for name, content in contents.items():
-            with open(folder / f"{name}.tmp", "wb") as file:
+        for path, content in contents.items():
+            with open(temporary[path], "wb") as file:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-        for name in contents:
-            os.replace(folder / f"{name}.tmp", folder / name)
+        for path in contents:
+            os.replace(temporary[path], path)
     finally:
-        for name in contents:
-            (folder / f"{name}.tmp").unlink(missing_ok=True)
+        for path in temporary.values():
+            path.unlink(missing_ok=True)
 
 
 def load(folder: Path | str) -> nn.Sequential:

@@ -27,6 +27,13 @@ class Dataset:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def __getitem__(self, part: slice) -> Dataset:
+        return Dataset(self.images[part], self.labels[part])
+
+    def to(self, device: torch.device) -> Dataset:
+        """The same digits on ``device``."""
+        return Dataset(self.images.to(device), self.labels.to(device))
+
 
 def standardise(images: Tensor) -> Tensor:
     """A network's input: (N, 28, 28) uint8, the digit bright on 0 -> (N, 1, 28, 28) float32, (x/255 − mean)/std."""

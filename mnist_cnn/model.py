@@ -26,18 +26,24 @@ def build(settings: Recipe) -> nn.Sequential:
     channels, size = 1, IMAGE_SIZE
     convs = pools = 0
     for layer in settings.layers:
-        if layer.kind == "pool":
-            pools += 1
-            layers[f"pool{pools}"] = nn.MaxPool2d(layer.kernel)
-            size //= layer.kernel
-        else:
+        if layer.kind == "conv":
             convs += 1
-            layers[f"conv{convs}"] = nn.Conv2d(channels, layer.out_channels, layer.kernel, padding=layer.padding)
-            if settings.batch_norm:
-                layers[f"bn{convs}"] = nn.BatchNorm2d(layer.out_channels)
-            layers[f"relu{convs}"] = nn.ReLU()
+            layers[f"conv{convs}"] = nn.Conv2d(
+                channels, layer.out_channels, layer.kernel, padding=layer.padding, bias=settings.conv_bias
+            )
             channels = layer.out_channels
             size += 2 * layer.padding - layer.kernel + 1
+        if layer.kind == "pool" or layer.pool:
+            pools += 1
+            layers[f"pool{pools}"] = nn.MaxPool2d(layer.pool or layer.kernel)
+            size //= layer.pool or layer.kernel
+        if layer.kind == "mean":
+            layers["mean"] = nn.AvgPool2d(size)
+            size = 1
+        if layer.kind == "conv":
+            if settings.batch_norm:
+                layers[f"bn{convs}"] = nn.BatchNorm2d(channels)
+            layers[f"relu{convs}"] = nn.ReLU()
         if size < 1:
             raise ValueError(f"{settings.name}: no pixels are left after layer {list(layers)[-1]}")
     layers["flatten"] = nn.Flatten()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -11,12 +12,31 @@ PARAMETER_BUDGET = 20_000
 
 @dataclass(frozen=True)
 class Layer:
-    """One convolution (with what the recipe puts around it) or one max pooling."""
+    """One convolution (with what the recipe puts around it), one max pooling, or the mean over all pixels that are left."""
 
-    kind: Literal["conv", "pool"]
-    kernel: int
+    kind: Literal["conv", "pool", "mean"]
+    kernel: int = 0
     out_channels: int = 0  # convolutions only; a pooling keeps its input's
     padding: int = 0
+    pool: int = 0  # convolutions only: max pooling of this size between the convolution and its batch norm
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a training image is changed to look like something a visitor draws; every draw is uniform, 0 is none."""
+
+    degrees: float = 0.0  # rotation, ±
+    shear: float = 0.0  # of x by y, ±
+    log_scale: float = 0.0  # e^± in x and y separately
+    shift: float = 0.0  # pixels in x and y, ±
+    elastic: float = 0.0  # standard deviation of the displacement, pixels
+    thicker: float = 0.0  # share of a dilation by one pixel, at most
+    thinner: float = 0.0  # share of an erosion by one pixel, at most
+    flags: float = 0.0  # share of the 1s that get a flag
+    feet: float = 0.0  # share of the 1s that get a foot
+    bars: float = 0.0  # share of the 7s that get a bar across the stem
+    hooks: float = 0.0  # share of the 9s that get a hook at the bottom
+    calm_epochs: int = 0  # so many last epochs have half of every change but those of single digits
 
 
 @dataclass(frozen=True)
@@ -31,6 +51,7 @@ class Recipe:
     # the network
     layers: tuple[Layer, ...]
     batch_norm: bool = False
+    conv_bias: bool = True
     dropout: float = 0.0  # before the linear layer; 0 leaves the layer out
     # the training
     epochs: int = 19
@@ -38,6 +59,13 @@ class Recipe:
     learning_rate: float = 1e-3
     step_size: int | None = None  # epochs between two decays of the learning rate
     gamma: float = 1.0  # factor of one decay
+    warmup: float = 0.0  # share of the training in which the learning rate rises from 0; then it falls to 0, both linearly
+    optimizer: Literal["adam", "muon"] = "adam"  # muon: for the convolutions but the first; Adam for the rest
+    beta2: float = 0.999  # of Adam
+    muon_learning_rate: float = 0.0
+    weight_decay: float = 0.0  # of Muon's weights
+    ema_decay: float = 0.0  # a step, of the moving average that replaces the weights; 0 is none
+    augmentation: Augmentation | None = None  # None: the seed document's transforms
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that ``from_json`` turns back into an equal recipe."""
@@ -50,7 +78,9 @@ class Recipe:
         Raises ``TypeError`` or ``KeyError`` when names are missing or unknown.
         """
         layers = tuple(Layer(**layer) for layer in values["layers"])
-        return cls(**{**values, "layers": layers})
+        changes = values.get("augmentation")
+        augmentation = None if changes is None else Augmentation(**changes)
+        return cls(**{**values, "layers": layers, "augmentation": augmentation})
 
 
 SEED_LAYERS = (
@@ -91,13 +121,65 @@ ITERATION_4 = replace(
     step_size=5,
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4)}
+ITERATION_5 = replace(
+    ITERATION_4,
+    name="5-pen",
+    change=(
+        "A network of its own with a mean instead of a large linear layer, Muon, a learning rate that rises and falls to "
+        "zero, averaged weights, and training digits bent and written the way people draw."
+    ),
+    layers=(
+        Layer("conv", 3, 16),
+        Layer("conv", 3, 16, pool=2),
+        Layer("conv", 3, 24, padding=1),
+        Layer("conv", 3, 24, pool=2),
+        Layer("conv", 3, 32),
+        Layer("mean"),
+    ),
+    conv_bias=False,
+    dropout=0.0,
+    learning_rate=5e-3,
+    step_size=None,
+    gamma=1.0,
+    warmup=0.2,
+    optimizer="muon",
+    beta2=0.99,
+    muon_learning_rate=0.05,
+    weight_decay=0.01,
+    ema_decay=0.998,
+    augmentation=Augmentation(
+        degrees=7.0,
+        shear=0.09,
+        log_scale=0.08,
+        shift=1.3,
+        elastic=0.5,
+        thicker=0.4,
+        thinner=0.4,
+        flags=0.25,
+        feet=0.12,
+        bars=0.12,
+        hooks=0.15,
+        calm_epochs=3,
+    ),
+)
+
+RECIPES: dict[str, Recipe] = {
+    recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5)
+}
 DEFAULT = ITERATION_4.name
 """The recipe that ``train.py`` trains and the page opens with when nothing else is asked for."""
 
 
-def learning_rate(recipe: Recipe, epoch: int) -> float:
-    """Learning rate of ``epoch``, counted from 0, as ``torch.optim.lr_scheduler.StepLR`` would have it."""
+def learning_rate(recipe: Recipe, progress: float, *, epochs: int, peak: float | None = None) -> float:
+    """Learning rate after ``progress`` of ``epochs`` epochs (3.5: in the middle of the fourth).
+
+    ``peak`` stands in for ``recipe.learning_rate`` where an optimiser has another. Without a warm-up it is
+    ``torch.optim.lr_scheduler.StepLR``'s, with one ``OneCycleLR``'s with linear annealing from 0 and to 0.
+    """
+    peak = recipe.learning_rate if peak is None else peak
+    if recipe.warmup:
+        share = progress / epochs
+        return peak * min(share / recipe.warmup, (1 - share) / (1 - recipe.warmup))
     if recipe.step_size is None:
-        return recipe.learning_rate
-    return recipe.learning_rate * recipe.gamma ** (epoch // recipe.step_size)
+        return peak
+    return peak * recipe.gamma ** (math.floor(progress) // recipe.step_size)

@@ -1,26 +1,44 @@
-"""The training loop and the evaluation."""
+"""The training loop and the evaluation.
+
+Started by torchrun, every process trains on its share of each batch and the gradients are averaged over all of them
+(``torch.distributed``: gloo on processors, NCCL on GPUs), so that the processes hold equal weights throughout.
+"""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
 
 import torch
+import torch.distributed as dist
 import torch.nn.functional as F
 from torch import Generator, Tensor, nn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from mnist_cnn import augment
+from mnist_cnn.augment import augment, calmed
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build
-from mnist_cnn.recipes import Recipe, learning_rate
+from mnist_cnn.muon import Muon
+from mnist_cnn.recipes import Augmentation, Recipe, learning_rate
+from mnist_cnn.resume import StateError, load_state, read_about, save_state
 
 Precision = Literal["fp32", "bf16"]
 
 EVALUATION_BATCH = 1000
+BATCHES_AT_ONCE = 4
+"""So many batches are changed together where the changes are many small steps; it halves their time. The seed document's
+two steps are fastest on one batch."""
 BATCHES_A_REPORT = 25
 """The progress bar's loss is read off the device only this often: reading it makes a GPU wait."""
+BATCHES_AN_AVERAGE = 4
+"""The moving average of the weights takes a step only this often, with the decay of all the steps between."""
+
+MEMORY_AT_FIRST = 9
+"""Averages taken until the moving average weighs the past nine to one; a short training would else keep its start."""
 
 
 class DivergedError(RuntimeError):
@@ -32,7 +50,7 @@ class Epoch:
     """What one epoch gave: losses in nats per image, accuracies in percent, the training's own on augmented images."""
 
     epoch: int  # counted from 1
-    lr: float
+    lr: float  # in the middle of the epoch
     train_loss: float
     train_accuracy: float
     test_loss: float
@@ -40,17 +58,14 @@ class Epoch:
     seconds: float  # training alone
 
 
-def native_precision() -> Precision:
-    """``bf16`` where this processor multiplies bfloat16 in hardware, else ``fp32``."""
+def native_precision(device: torch.device) -> Precision:
+    """``bf16`` where ``device`` multiplies bfloat16 in hardware, else ``fp32``."""
+    if device.type == "cuda":
+        return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
     # private, but the only places where torch tells; absent on processors they do not concern
-    cpu = torch.cpu
-    checks = (getattr(cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+    names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+    checks = (getattr(torch.cpu, name, None) for name in names)
     return "bf16" if any(check() for check in checks if check is not None) else "fp32"
-
-
-def _epoch_generator(seed: int, epoch: int) -> Generator:
-    """Random numbers that depend on seed and epoch alone, so that an epoch can be repeated without those before it."""
-    return torch.Generator().manual_seed(seed * 10_000 + epoch)
 
 
 def evaluate(net: nn.Module, dataset: Dataset) -> tuple[float, float]:
@@ -74,78 +89,199 @@ def train(
     seed: int,
     epochs: int,
     precision: Precision,
+    device: torch.device | None = None,
+    state: Path | None = None,
+    resume: bool = False,
 ) -> tuple[nn.Sequential, list[Epoch]]:
     """Train the network of ``recipe`` and return it as the last epoch left it, with one record an epoch.
 
     Prints a progress bar and a line of test figures an epoch. The test set is looked at, never chosen by.
-    ``precision`` is that of the convolutions; weights and loss are always float32.
-    Raises ``DivergedError`` when a loss is not a number.
+    ``precision`` is that of the convolutions; weights and loss are always float32. With ``state``, that file holds the
+    training after every epoch, and ``resume`` goes on from it when it is there.
+    Raises ``DivergedError`` when a loss is not a number and ``StateError`` when ``state`` is of another training.
     """
+    device = device or torch.device("cpu")
+    train_set, test_set = train_set.to(device), test_set.to(device)
     torch.manual_seed(seed)
-    net = build(recipe).to(memory_format=torch.channels_last)
-    optimizer = torch.optim.Adam(net.parameters(), lr=recipe.learning_rate, fused=True)
+    net = build(recipe).to(device).to(memory_format=torch.channels_last)
+    optimizers = _optimizers(net, recipe)
+    average: AveragedModel | None = None
+    if recipe.ema_decay:
+        average = AveragedModel(net, multi_avg_fn=_moving_average(recipe.ema_decay), use_buffers=True)
+    modules: list[nn.Module] = [net] if average is None else [net, average]
     history: list[Epoch] = []
-    for epoch in range(epochs):
-        lr = learning_rate(recipe, epoch)
-        for group in optimizer.param_groups:
-            group["lr"] = lr
+
+    about = {"recipe": recipe.to_json(), "seed": seed, "epochs": epochs, "precision": precision, "processes": _world()}
+    if state is not None and resume and state.exists():
+        found = read_about(state)
+        wrong = [name for name in about if found.get(name) != about[name]]
+        if wrong:
+            raise StateError(f"{state} is of a training with another {' and '.join(wrong)}; delete it to start again")
+        load_state(state, modules, optimizers)
+        history = [Epoch(**epoch) for epoch in found["history"]]
+        if _rank() == 0:
+            print(f"Going on after epoch {len(history)} of {epochs}")
+
+    for epoch in range(len(history), epochs):
         start = time.perf_counter()
         train_loss, train_accuracy = _train_epoch(
-            net, optimizer, recipe, train_set, seed=seed, epoch=epoch, precision=precision
+            net, average, optimizers, recipe, train_set, seed=seed, epoch=epoch, epochs=epochs, precision=precision
         )
-        seconds = time.perf_counter() - start
-        test_loss, test_accuracy = evaluate(net, test_set)
-        correct = round(test_accuracy * len(test_set) / 100)
-        print(
-            f"Test set: average loss {test_loss:.4f} nats per image, "
-            f"accuracy {correct}/{len(test_set)} ({test_accuracy:.2f} %)"
-        )
-        history.append(Epoch(epoch + 1, lr, train_loss, train_accuracy, test_loss, test_accuracy, round(seconds, 2)))
-    return net, history
+        seconds = round(time.perf_counter() - start, 2)
+        trained = net if average is None else average.module
+        test_loss, test_accuracy = evaluate(trained, test_set)
+        lr = learning_rate(recipe, epoch + 0.5, epochs=epochs)
+        history.append(Epoch(epoch + 1, lr, train_loss, train_accuracy, test_loss, test_accuracy, seconds))
+        if _rank() == 0:
+            correct = round(test_accuracy * len(test_set) / 100)
+            print(
+                f"Test set: average loss {test_loss:.4f} nats per image, "
+                f"accuracy {correct}/{len(test_set)} ({test_accuracy:.2f} %)",
+                flush=True,
+            )
+            if state is not None:
+                save_state(state, modules, optimizers, {**about, "history": [asdict(each) for each in history]})
+    result: Any = net if average is None else average.module
+    return result, history
+
+
+Tensors = list[Tensor] | tuple[Tensor, ...]
+
+
+def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], None]:
+    """How ``AveragedModel`` mixes the weights in: with ``decay`` a batch, and less while there is little to remember."""
+
+    def mix(averaged: Tensors, current: Tensors, count: Tensor | int) -> None:
+        if averaged[0].is_floating_point():  # counters have no mean
+            keep = min(decay**BATCHES_AN_AVERAGE, int(count) / (int(count) + MEMORY_AT_FIRST))
+            torch._foreach_lerp_(averaged, current, 1 - keep)
+
+    return mix
+
+
+def _optimizers(net: nn.Sequential, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """The optimisers of ``recipe``; each group remembers its highest learning rate as ``peak``."""
+    betas = (0.9, recipe.beta2)
+    if recipe.optimizer == "adam":
+        optimizers: list[torch.optim.Optimizer] = [
+            torch.optim.Adam(net.parameters(), lr=recipe.learning_rate, betas=betas, fused=True)
+        ]
+    else:
+        # the first convolution's rows are single 3×3 patches: nothing to make orthogonal
+        convolutions = [p for name, p in net.named_parameters() if p.ndim == 4 and name != "conv1.weight"]
+        chosen = {id(parameter) for parameter in convolutions}
+        rest = [parameter for parameter in net.parameters() if id(parameter) not in chosen]
+        optimizers = [
+            Muon(convolutions, lr=recipe.muon_learning_rate, weight_decay=recipe.weight_decay),
+            torch.optim.Adam(rest, lr=recipe.learning_rate, betas=betas, fused=True),
+        ]
+    for optimizer in optimizers:
+        for group in optimizer.param_groups:
+            group["peak"] = group["lr"]
+    return optimizers
+
+
+def _augmented(
+    dataset: Dataset, batches: list[Tensor], how: Augmentation | None, generator: Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Images, changed as ``how`` says, and labels of every batch of indices in ``batches``."""
+    group = 1 if how is None else BATCHES_AT_ONCE
+    for first in range(0, len(batches), group):
+        some = batches[first : first + group]
+        chosen, sizes = torch.cat(some), [len(batch) for batch in some]
+        labels = dataset.labels[chosen]
+        images = augment(dataset.images[chosen], labels, how, generator)
+        yield from zip(images.split(sizes), labels.split(sizes), strict=True)
+
+
+def _rank() -> int:
+    return dist.get_rank() if dist.is_initialized() else 0
+
+
+def _world() -> int:
+    return dist.get_world_size() if dist.is_initialized() else 1
+
+
+def _average_gradients(net: nn.Module) -> None:
+    """Replace every gradient by its mean over the processes, in one message."""
+    gradients = [parameter.grad for parameter in net.parameters() if parameter.grad is not None]
+    flat = torch.cat([gradient.flatten() for gradient in gradients])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    for gradient, part in zip(gradients, flat.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(part.view_as(gradient))
 
 
 def _train_epoch(
     net: nn.Sequential,
-    optimizer: torch.optim.Optimizer,
+    average: AveragedModel | None,
+    optimizers: list[torch.optim.Optimizer],
     recipe: Recipe,
     train_set: Dataset,
     *,
     seed: int,
     epoch: int,
+    epochs: int,
     precision: Precision,
 ) -> tuple[float, float]:
     """One pass over ``train_set`` in random order: mean loss in nats per image and accuracy in percent."""
-    generator = _epoch_generator(seed, epoch)
-    torch.manual_seed(seed * 10_000 + epoch)  # dropout draws from the global state
+    device = train_set.labels.device
+    rank, world = _rank(), _world()
+    # Random numbers depend on seed, epoch and process alone, so that an epoch can be repeated without those before it
+    start = seed * 10_000 + epoch
+    generator = Generator(device).manual_seed(start)
+    order = torch.randperm(len(train_set), generator=generator, device=device)  # the same in all processes
+    torch.manual_seed(start + rank * 1_000_000_000)  # dropout draws from the global state
+    if rank > 0:
+        generator.manual_seed(start + rank * 1_000_000_000)
+    how = recipe.augmentation
+    if how is not None and epoch >= epochs - how.calm_epochs:
+        how = calmed(how)
     net.train()
     # bfloat16's eight bits are enough for the convolutions, not for log-probabilities
     flatten = list(dict(net.named_children())).index("flatten")
     convolutions, head = net[:flatten], net[flatten:]
-    order = torch.randperm(len(train_set), generator=generator)
-    loss_sum = torch.zeros(())
-    correct = torch.zeros((), dtype=torch.int64)
-    seen = 0
-    batches: tuple[Tensor, ...] = order.split(recipe.batch_size)
-    with tqdm(batches, desc=f"Epoch {epoch + 1}", unit="batch") as bar:
-        for number, chosen in enumerate(bar, start=1):
-            images = standardise(augment.seed_document(train_set.images[chosen], generator))
-            labels = train_set.labels[chosen]
-            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bf16"):
-                features = convolutions(images.contiguous(memory_format=torch.channels_last))
-            log_probs = head(features.float())
-            loss = F.nll_loss(log_probs, labels)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
 
-            seen += len(chosen)
-            loss_sum += loss.detach() * len(chosen)
-            correct += (log_probs.detach().argmax(dim=1) == labels).sum()
-            if number % BATCHES_A_REPORT == 0 or number == len(batches):
-                if not torch.isfinite(loss_sum):
+    batches = order.split(recipe.batch_size)
+    pairs = _augmented(train_set, [batch[rank::world] for batch in batches], how, generator)
+    sums = torch.zeros(3, device=device)  # loss, right answers, images
+    with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=rank > 0) as bar:
+        for number, (images, labels) in enumerate(bar):
+            progress = epoch + (number + 0.5) / len(batches)
+            for optimizer in optimizers:
+                for group in optimizer.param_groups:
+                    group["lr"] = learning_rate(recipe, progress, epochs=epochs, peak=group["peak"])
+                optimizer.zero_grad()
+            with torch.autocast(device.type, torch.bfloat16, enabled=precision == "bf16"):
+                features = convolutions(standardise(images).contiguous(memory_format=torch.channels_last))
+            log_probs = head(features.float())
+            loss = F.nll_loss(log_probs, labels, reduction="sum")
+            (loss * (world / len(batches[number]))).backward()
+            if world > 1:
+                _average_gradients(net)
+            for optimizer in optimizers:
+                optimizer.step()
+            if average is not None and (number + 1) % BATCHES_AN_AVERAGE == 0:
+                average.update_parameters(net)
+
+            right = (log_probs.detach().argmax(dim=1) == labels).sum()
+            sums[0] += loss.detach()
+            sums[1] += right
+            sums[2] += len(labels)
+            if number % BATCHES_A_REPORT == 0 or number == len(batches) - 1:
+                loss_sum, right_sum, seen = sums.tolist()
+                if not torch.isfinite(sums[0]):
                     raise DivergedError(
-                        f"the loss is {loss_sum.item()} at epoch {epoch + 1}, batch {number} or shortly before: "
-                        "nothing was saved; a lower learning rate may help"
+                        f"the loss is {loss_sum} at epoch {epoch + 1}, batch {number + 1} or shortly before; "
+                        "a lower learning rate may help"
                     )
-                bar.set_postfix_str(f"loss {loss_sum.item() / seen:.4f}, accuracy {100 * correct.item() / seen:.2f} %")
-    return loss_sum.item() / seen, 100 * correct.item() / seen
+                bar.set_postfix_str(f"loss {loss_sum / seen:.4f}, accuracy {100 * right_sum / seen:.2f} %")
+    if world > 1:
+        dist.all_reduce(sums)
+        for module in (net, average):  # each process has seen its own share of the images
+            for buffer in [] if module is None else module.buffers():
+                if buffer.is_floating_point():
+                    dist.all_reduce(buffer)
+                    buffer /= world
+    loss_sum, right_sum, seen = sums.tolist()
+    return loss_sum / seen, 100 * right_sum / seen

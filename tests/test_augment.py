@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 import torch
 from torch import Tensor
 from torchvision.transforms import InterpolationMode
@@ -9,6 +12,8 @@ from torchvision.transforms.v2 import functional
 
 from mnist_cnn import augment
 from mnist_cnn.data import Dataset
+from mnist_cnn.habits import add_habits
+from mnist_cnn.recipes import RECIPES, Augmentation
 
 
 def generator() -> torch.Generator:
@@ -59,3 +64,80 @@ def test_a_tenth_is_cropped_and_angles_stay_within_ten_degrees() -> None:
     assert columns.min() >= 14 - 3  # 13 pixels above the centre, ten degrees: 2.3 pixels
     assert columns.max() <= 14 + 3
     assert columns.unique().numel() >= 4
+
+
+def test_warp_of_one_kind_is_torchvisions_affine(mnist: tuple[Dataset, Dataset]) -> None:
+    """Each change alone, its limit so narrow that the parameter is known but for its sign."""
+    images = mnist[0].images[:40]
+
+    def theirs(degrees: float = 0.0, shift: float = 0.0, scale: float = 1.0) -> Tensor:
+        moved = [
+            functional.affine(
+                image[None].float(),
+                angle=degrees,
+                translate=[shift, 0.0],
+                scale=scale,
+                shear=[0.0, 0.0],
+                interpolation=InterpolationMode.BILINEAR,
+                fill=[0.0],
+            )[0]
+            for image in images
+        ]
+        return torch.stack(moved).round()
+
+    for how, choices in (
+        (Augmentation(degrees=20.0), [theirs(degrees=d) for d in torch.linspace(-20, 20, 81).tolist()]),
+        (Augmentation(shift=2.0), None),
+    ):
+        ours = augment.warp(images, how, generator()).float()
+        assert ours.shape == images.shape
+        if choices is not None:  # every image is one of the rotations, to half a degree
+            nearest = torch.stack([(ours - choice).abs().mean(dim=(1, 2)) for choice in choices]).amin(dim=0)
+            assert nearest.max() < 2
+
+
+def test_no_warp_changes_nothing(mnist: tuple[Dataset, Dataset]) -> None:
+    images = mnist[0].images[:50]
+    assert torch.equal(augment.warp(images, Augmentation(), generator()), images)
+    assert torch.equal(augment.change_width(images, Augmentation(), generator()), images)
+    assert torch.equal(add_habits(images, mnist[0].labels[:50], Augmentation(), generator()), images)
+
+
+def test_elastic_displacement_has_the_deviation_it_says() -> None:
+    ramp = torch.arange(28, dtype=torch.float32).mul(9).to(torch.uint8).expand(3_000, 28, 28)  # 9 levels a pixel
+    bent = augment.warp(ramp, Augmentation(elastic=0.5), generator()).float()
+    inside = bent[:, 6:-6, 6:-6] - ramp[:, 6:-6, 6:-6].float()
+    assert inside.std().item() / 9 == pytest.approx(0.5, rel=0.1)
+
+
+def test_strokes_become_thicker_and_thinner(mnist: tuple[Dataset, Dataset]) -> None:
+    images = mnist[0].images[:300]
+    ink = images.float().mean()
+    thick = augment.change_width(images, Augmentation(thicker=1.0), generator()).float().mean()
+    thin = augment.change_width(images, Augmentation(thinner=1.0), generator()).float().mean()
+    assert thin < 0.9 * ink < 1.1 * ink < thick
+
+
+@pytest.mark.parametrize(("digit", "habit"), [(1, "flags"), (1, "feet"), (7, "bars"), (9, "hooks")])
+def test_habits_are_added_to_their_digits_alone(mnist: tuple[Dataset, Dataset], digit: int, habit: str) -> None:
+    images, labels = mnist[0].images[:1_500], mnist[0].labels[:1_500]
+    how = replace(Augmentation(), **{habit: 1.0})  # type: ignore[arg-type]
+    out = add_habits(images, labels, how, generator())
+    changed = (out != images).flatten(1).any(dim=1)
+    assert not changed[labels != digit].any()
+    assert changed[labels == digit].float().mean() > 0.6
+    assert out[changed].float().mean() > images[changed].float().mean(), "strokes are added, not taken away"
+    mass = out[changed].float()
+    rows = mass.sum(dim=2) @ torch.arange(28.0) / mass.sum(dim=(1, 2))
+    assert ((rows - 14).abs() < 0.75).float().mean() > 0.97, "centred again"
+
+
+def test_training_images_are_repeatable_and_calm_at_the_end(mnist: tuple[Dataset, Dataset]) -> None:
+    images, labels = mnist[0].images[:200], mnist[0].labels[:200]
+    how = RECIPES["5-pen"].augmentation
+    assert how is not None
+    first = augment.augment(images, labels, how, generator())
+    assert torch.equal(first, augment.augment(images, labels, how, generator()))
+    calm = augment.calmed(how)
+    assert (calm.degrees, calm.elastic) == (how.degrees / 2, how.elastic / 2)
+    assert (calm.flags, calm.hooks) == (how.flags, how.hooks)

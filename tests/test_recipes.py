@@ -17,6 +17,13 @@ CHANGES = {
     "3-steplr10": {"step_size": (None, 10), "gamma": (1.0, 0.5)},
     "4-steplr5": {"step_size": (10, 5)},
 }
+CHANGES_OF_5 = {
+    *("layers", "conv_bias", "dropout"),  # a network of its own
+    *("optimizer", "muon_learning_rate", "weight_decay", "learning_rate", "beta2"),  # Muon
+    *("warmup", "step_size", "gamma"),  # a learning rate that rises and falls to zero
+    "ema_decay",  # averaged weights
+    "augmentation",  # digits bent and written the way people draw
+}
 
 
 def test_each_iteration_is_the_one_before_plus_its_change() -> None:
@@ -26,6 +33,7 @@ def test_each_iteration_is_the_one_before_plus_its_change() -> None:
         found[after.name] = {
             key: (old[key], new[key]) for key in old if old[key] != new[key] and key not in {"name", "change"}
         }
+    assert found.pop("5-pen").keys() == CHANGES_OF_5
     assert found == CHANGES
 
 
@@ -35,13 +43,35 @@ def test_network_fits_the_budget(name: str) -> None:
     assert RECIPES[name].epochs < 20
 
 
-@pytest.mark.parametrize("name", RECIPES)
-def test_learning_rate_is_that_of_torch(name: str) -> None:
+@pytest.mark.parametrize("name", [name for name in RECIPES if not RECIPES[name].warmup])
+def test_learning_rate_of_an_epoch_is_that_of_torch(name: str) -> None:
     recipe = RECIPES[name]
     optimizer = torch.optim.Adam([torch.nn.Parameter(torch.zeros(1))], lr=recipe.learning_rate)
     scheduler = torch.optim.lr_scheduler.StepLR(optimizer, recipe.step_size or 10**9, recipe.gamma)
     for epoch in range(recipe.epochs):
-        assert learning_rate(recipe, epoch) == pytest.approx(scheduler.get_last_lr()[0], rel=1e-12)
+        for progress in (epoch, epoch + 0.99):
+            lr = learning_rate(recipe, progress, epochs=recipe.epochs)
+            assert lr == pytest.approx(scheduler.get_last_lr()[0], rel=1e-12)
+        optimizer.step()
+        scheduler.step()
+
+
+def test_learning_rate_with_a_warm_up_is_that_of_torch() -> None:
+    recipe, epochs, steps = RECIPES["5-pen"], 10, 50
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))])
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        max_lr=recipe.learning_rate,
+        total_steps=epochs * steps + 1,
+        pct_start=(recipe.warmup * epochs * steps + 1) / (epochs * steps + 1),
+        anneal_strategy="linear",
+        cycle_momentum=False,
+        div_factor=1e9,
+        final_div_factor=1e9,
+    )
+    for step in range(epochs * steps):
+        lr = learning_rate(recipe, step / steps, epochs=epochs)
+        assert lr == pytest.approx(scheduler.get_last_lr()[0], abs=1e-8)
         optimizer.step()
         scheduler.step()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -90,3 +91,68 @@ def test_missing_data_and_a_folder_in_the_way(
     assert train.main(["--data-dir", str(data_dir), "--out", str(in_the_way)]) == 2
     assert str(in_the_way) in capsys.readouterr().err
     assert in_the_way.read_text() == "kept"
+
+
+@pytest.mark.parametrize("iteration", [4, 5])
+def test_resumed_after_a_kill_is_bit_identical(iteration: int, data_dir: Path, tmp_path: Path) -> None:
+    common = ["--iteration", iteration, "--epochs", 3, "--seed", 2, "--data-dir", data_dir, "--out"]
+    assert run(*common, tmp_path / "whole").returncode == 0
+    command = [sys.executable, "train.py", *map(str, [*common, tmp_path / "killed"])]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("Test set"):
+            break
+    state = tmp_path / "killed" / "unfinished-2.safetensors"
+    while not state.exists():
+        assert process.poll() is None
+    process.kill()
+    process.wait()
+    assert not (tmp_path / "killed" / "model.safetensors").exists()
+    done = run(*common, tmp_path / "killed", "--resume")
+    assert done.returncode == 0, done.stderr
+    assert "Going on after epoch" in done.stdout
+    whole, killed = (tmp_path / name / "model.safetensors" for name in ("whole", "killed"))
+    assert whole.read_bytes() == killed.read_bytes()
+    assert not state.exists()
+
+
+def test_a_state_of_another_training_or_damaged_is_refused(data_dir: Path, tmp_path: Path) -> None:
+    common = ["--iteration", 1, "--data-dir", data_dir, "--out", tmp_path, "--resume"]
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *map(str, [*common, "--epochs", 50])],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    state = tmp_path / "unfinished-0.safetensors"
+    while not state.exists():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "--resume goes on" in complaint
+    assert "Traceback" not in complaint
+    other = run(*common, "--epochs", 2)
+    assert other.returncode == 2
+    assert "another epochs" in other.stderr
+    state.write_bytes(state.read_bytes()[:1000])
+    damaged = run(*common, "--epochs", 50)
+    assert damaged.returncode == 2
+    assert "is damaged" in damaged.stderr
+
+
+def test_two_processes_agree_with_one(data_dir: Path, tmp_path: Path) -> None:
+    common = ["--iteration", "4", "--epochs", "3", "--data-dir", str(data_dir), "--precision", "fp32", "--out"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "train.py"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [*torchrun, *common, str(tmp_path / "two")], cwd=ROOT, capture_output=True, text=True, timeout=300, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("Test set") == 3, "only one process prints"
+    assert run(*common, tmp_path / "one").returncode == 0
+    last = [json.loads((tmp_path / name / "history.json").read_text())["runs"][0]["epochs"][-1] for name in ("one", "two")]
+    assert abs(last[0]["test_accuracy"] - last[1]["test_accuracy"]) < 6
+    assert last[0]["train_loss"] == pytest.approx(last[1]["train_loss"], rel=0.15)

@@ -34,7 +34,7 @@ def test_folder_is_of_its_recipe_and_history_is_complete(name: str) -> None:
         assert [epoch["epoch"] for epoch in run["epochs"]] == list(range(1, RECIPES[name].epochs + 1))
         for number, epoch in enumerate(run["epochs"]):
             assert epoch.keys() == {field.name for field in fields(Epoch)}
-            assert epoch["lr"] == pytest.approx(learning_rate(RECIPES[name], number))
+            assert epoch["lr"] == pytest.approx(learning_rate(RECIPES[name], number + 0.5, epochs=RECIPES[name].epochs))
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -1,0 +1,67 @@
+"""The state of an unfinished training: one safetensors file, replaced whole after every epoch.
+
+It holds the network, its averaged copy and the optimisers' memory bit for bit. Random numbers need no place in it: those of
+an epoch depend on seed and epoch alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as save_tensors
+from torch import Tensor, nn
+
+from mnist_cnn.checkpoint import write_whole
+
+
+class StateError(RuntimeError):
+    """The state of an unfinished training cannot be used; the message says why."""
+
+
+def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer], about: dict[str, Any]) -> None:
+    """Write everything that the next epoch depends on; ``about`` is JSON and says what the state is of."""
+    tensors: dict[str, Tensor] = {}
+    for number, module in enumerate(modules):
+        for name, tensor in module.state_dict().items():
+            tensors[f"module {number} {name}"] = tensor.detach().cpu().contiguous()
+    for number, optimizer in enumerate(optimizers):
+        for index, memory in optimizer.state_dict()["state"].items():
+            for name, tensor in memory.items():
+                tensors[f"optimizer {number} {index} {name}"] = tensor.detach().cpu().contiguous()
+    write_whole({path: save_tensors(tensors, metadata={"about": json.dumps(about)})})
+
+
+def read_about(path: Path) -> dict[str, Any]:
+    """What ``save_state`` was told of the state at ``path``. Raises ``StateError`` when the file is damaged."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            about: dict[str, Any] = json.loads(file.metadata()["about"])
+            return about
+    except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise StateError(f"{path} is damaged ({error}); delete it to start again") from error
+
+
+def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer]) -> None:
+    """Put the state at ``path`` into freshly made ``modules`` and ``optimizers``.
+
+    Raises ``StateError`` when the file is damaged or of other modules.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        for number, module in enumerate(modules):
+            start = f"module {number} "
+            module.load_state_dict({k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)})
+        for number, optimizer in enumerate(optimizers):
+            state: dict[int, dict[str, Tensor]] = {}
+            for name, tensor in tensors.items():
+                kind, owner, *rest = name.split(" ")
+                if kind == "optimizer" and int(owner) == number:
+                    state.setdefault(int(rest[0]), {})[rest[1]] = tensor
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
+        raise StateError(f"{path} does not fit this training ({error}); delete it to start again") from error
