@@ -69,7 +69,7 @@ class Recipe:
 
     def to_json(self) -> dict[str, Any]:
         """Plain values that ``from_json`` turns back into an equal recipe."""
-        return asdict(self)
+        return {**asdict(self), "layers": [asdict(layer) for layer in self.layers]}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Recipe:

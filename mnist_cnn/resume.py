@@ -45,6 +45,7 @@ def read_about(path: Path) -> dict[str, Any]:
         raise StateError(f"{path} is damaged ({error}); delete it to start again") from error
 
 
+@torch.no_grad()
 def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer]) -> None:
     """Put the state at ``path`` into freshly made ``modules`` and ``optimizers``.
 
@@ -57,11 +58,16 @@ def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
             start = f"module {number} "
             module.load_state_dict({k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)})
         for number, optimizer in enumerate(optimizers):
+            parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
             state: dict[int, dict[str, Tensor]] = {}
             for name, tensor in tensors.items():
                 kind, owner, *rest = name.split(" ")
                 if kind == "optimizer" and int(owner) == number:
-                    state.setdefault(int(rest[0]), {})[rest[1]] = tensor
+                    index, key = int(rest[0]), rest[1]
+                    if tensor.shape == parameters[index].shape:
+                        # fused kernels walk both in memory order: the memory needs the parameter's own layout
+                        tensor = torch.empty_like(parameters[index]).copy_(tensor)
+                    state.setdefault(index, {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError) as error:
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, IndexError) as error:
         raise StateError(f"{path} does not fit this training ({error}); delete it to start again") from error

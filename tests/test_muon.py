@@ -38,7 +38,7 @@ def test_a_step_is_that_of_torch() -> None:
     # torch's orthogonalises in bfloat16 and averages gradients where ours adds them: the same direction
     moved, expected = (ours - start).flatten(), (theirs - start).flatten()
     assert torch.nn.functional.cosine_similarity(moved, expected, dim=0) > 0.98
-    assert moved.norm() == pytest.approx(expected.norm().item(), rel=0.1)
+    assert moved.norm().item() == pytest.approx(expected.norm().item(), rel=0.1)
 
 
 def test_zero_gradient_only_decays() -> None:
