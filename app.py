@@ -89,11 +89,12 @@ def architecture(name: str) -> str:
     total = sum(row.params for row in rows)
     segments = "".join(
         f'<span style="flex-grow:{row.params}" title="{row.name}: {row.params:,}">'
-        f"{row.name if row.params > PARAMETER_BUDGET * 0.07 else ''}</span>"
+        f"{row.name if row.params > PARAMETER_BUDGET * 0.12 else ''}</span>"
         for row in rows
         if row.params
     )
-    notes = "".join(f"<li>{escape(note)}</li>" for note in differences(PRINTED[name], rows))
+    printed = PRINTED.get(name)  # iterations of our own are not in the seed document
+    notes = "".join(f"<li>{escape(note)}</li>" for note in (differences(printed, rows) if printed else []))
     notes = f'<h3>Where the seed document differs</h3><ul class="notes">{notes}</ul>' if notes else ""
     # ReLU and log-softmax have no window, no parameters and keep every size
     body = "".join(_table_row(row) for row in rows if not row.name.startswith(("relu", "log_softmax")))

@@ -151,6 +151,11 @@ def _resize(box: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
     return np.asarray(Image.fromarray(box).resize(size, Image.Resampling.BOX))
 
 
+def stroke_width(image: NDArray[np.uint8] | NDArray[np.float32]) -> float:
+    """Mean width of the strokes of ``image`` (H, W), bright ink on 0, in pixels after scaling its ink to 20×20."""
+    return _stroke_width(_resize(_cut_out(image.astype(np.float32)), FINER * BOX_SIZE)) / FINER
+
+
 def _stroke_width(box: NDArray[np.float32]) -> float:
     """Mean width of the strokes in pixels: ink over half the length of its outline.
 

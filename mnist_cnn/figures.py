@@ -9,14 +9,18 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from mnist_cnn.model import CLASSES
+from mnist_cnn.recipes import RECIPES
 
-ACCENT, QUIET = "#d9480f", "#6a675f"
-COLOURS = ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", ACCENT)
+QUIET = "#6a675f"
+COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#d9480f"), strict=True))
 """One an iteration, the newest in the page's accent."""
 
 
 def learning_curves(histories: dict[str, dict[str, Any]]) -> Figure:
-    """Test loss, test accuracy and learning rate over the epochs: one line a network, its seeds' range shaded."""
+    """Test loss, test accuracy and learning rate over the epochs: one line a network, its seeds' range shaded.
+
+    ``histories`` are those of weights folders, by the name of their recipe.
+    """
     figure = Figure(figsize=(12, 4), layout="constrained")
     axes = figure.subplots(1, 3)
     panels = (
@@ -25,13 +29,14 @@ def learning_curves(histories: dict[str, dict[str, Any]]) -> Figure:
         ("lr", "learning rate", "log"),
     )
     for axis, (key, title, scale) in zip(axes, panels, strict=True):
-        for (name, history), colour in zip(histories.items(), COLOURS, strict=False):
+        for name, history in histories.items():
+            colour = COLOURS[name]
             values = np.array([[epoch[key] for epoch in run["epochs"]] for run in history["runs"]])  # (seeds, epochs)
             epochs = np.arange(1, values.shape[1] + 1)
             label = f"{name} ({len(values)} seed{'s' if len(values) > 1 else ''})"
             axis.plot(epochs, values.mean(axis=0), color=colour, label=label)
             axis.fill_between(epochs, values.min(axis=0), values.max(axis=0), color=colour, alpha=0.2, linewidth=0)
-        axis.set(title=title, xlabel="epoch", yscale=scale)
+        axis.set(title=title, xlabel="epoch", yscale=scale, xticks=range(1, 20, 3))
         axis.spines[["top", "right"]].set_visible(False)
     axes[1].set_ylim(98.4, 99.8)
     axes[1].legend(frameon=False, loc="lower right", fontsize=8)

@@ -166,7 +166,7 @@ ITERATION_5 = replace(
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5)
 }
-DEFAULT = ITERATION_4.name
+DEFAULT = ITERATION_5.name
 """The recipe that ``train.py`` trains and the page opens with when nothing else is asked for."""
 
 

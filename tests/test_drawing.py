@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_cnn import drawing
 from mnist_cnn.data import Dataset
 from mnist_cnn.drawing import BOX_SIZE, DrawingError, decode, normalise
 from mnist_cnn.strokes import Drawing, render
@@ -36,12 +37,42 @@ def seen(image: Picture) -> Picture:
     return result
 
 
-def test_enlarged_mnist_digits_come_back(digits: Picture) -> None:
-    # almost to the pixel: the floor of the box may cut a faint edge, and ours always have one pixel of 255
+def test_enlarged_mnist_digits_come_back(digits: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
     off = np.array([np.abs(seen(pasted(digit)).astype(int) - digit).mean() for digit in digits])
+    assert np.mean(off < 1) > 0.4, "strokes of MNIST's usual width are left alone"
+    assert off.mean() < 4, "the others are made a little thicker or thinner"
+    monkeypatch.setattr(drawing, "STROKE_WIDTHS", (0.0, 99.0))
+    off = np.array([np.abs(seen(pasted(digit)).astype(int) - digit).mean() for digit in digits])
+    # almost to the pixel: the floor of the box may cut a faint edge, and ours always have one pixel of 255
     assert np.median(off) < 0.1
     # the rest has its centre of mass so near half a pixel that MNIST's rounding cannot be told
     assert np.mean(off < 1) > 0.97
+
+
+def test_stroke_widths_are_those_of_mnist(digits: Picture) -> None:
+    widths = [drawing.stroke_width(digit) for digit in digits]
+    thin, median, thick = np.percentile(widths, [25, 50, 75])
+    assert drawing.STROKE_WIDTHS[0] == pytest.approx(thin, abs=0.2)
+    assert drawing.STROKE_WIDTHS[1] == pytest.approx(thick, abs=0.2)
+    assert median == pytest.approx(2.3, abs=0.2)
+
+
+@pytest.mark.parametrize("brush", [10, 16, 24, 34])
+def test_stroke_width_is_that_of_the_brush(drawings: list[Drawing], brush: int) -> None:
+    ratios = []
+    for pen in drawings[:40]:
+        points = np.array([point for stroke in pen.strokes for point in stroke])
+        longest = np.ptp(points, axis=0).max() + brush
+        measured = drawing.stroke_width(255 - render(pen.strokes, size=500, brush=brush))
+        ratios.append(measured / (brush * BOX_SIZE / longest))
+    # crossings and loops that fill count as one stroke
+    assert np.median(ratios) == pytest.approx(1, abs=0.08)
+
+
+def test_the_brush_hardly_matters(drawings: list[Drawing]) -> None:
+    for pen in drawings[:20]:
+        thin, thick = (seen(render(pen.strokes, size=500, brush=brush)).astype(float) for brush in (8, 24))
+        assert 0.6 < thin.sum() / thick.sum() < 1.4
 
 
 @pytest.mark.parametrize(("left", "top"), [(0, 0), (148, 148), (10, 140)])
@@ -52,13 +83,16 @@ def test_place_does_not_matter(digits: Picture, left: int, top: int) -> None:
 
 @pytest.mark.parametrize("size", [250, 400, 1000])
 def test_size_hardly_matters(drawings: list[Drawing], size: int) -> None:
-    for drawing in drawings[:20]:
-        scaled = [[(x * size / 500, y * size / 500) for x, y in stroke] for stroke in drawing.strokes]
+    differences = []
+    for pen in drawings[:20]:
+        scaled = [[(x * size / 500, y * size / 500) for x, y in stroke] for stroke in pen.strokes]
         small = seen(render(scaled, size=size, brush=20 * size / 500)).astype(int)
-        large = seen(render(drawing.strokes, size=500, brush=20)).astype(int)
+        large = seen(render(pen.strokes, size=500, brush=20)).astype(int)
         # a centre of mass near half a pixel may round either way
         shifts = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-        assert min(np.abs(np.roll(small, shift, (0, 1)) - large).mean() for shift in shifts) < 8
+        differences.append(min(np.abs(np.roll(small, shift, (0, 1)) - large).mean() for shift in shifts))
+    assert np.median(differences) < 5
+    assert max(differences) < 15
 
 
 def test_dark_on_light_and_light_on_dark_are_the_same(digits: Picture) -> None:
@@ -83,8 +117,8 @@ def test_colour_and_transparency(digits: Picture) -> None:
 
 
 def test_result_is_as_mnist_would_have_it(drawings: list[Drawing]) -> None:
-    for drawing in drawings[:50]:
-        image = seen(render(drawing.strokes, size=500, brush=16))
+    for pen in drawings[:50]:
+        image = seen(render(pen.strokes, size=500, brush=16))
         assert image.shape == (28, 28)
         assert image.dtype == np.uint8
         assert image.max() == 255
