@@ -1,7 +1,7 @@
 """Random changes to a whole batch of images at once, each image with random numbers of its own.
 
-Every function maps (N, 28, 28) uint8 to (N, 28, 28) uint8 and draws from an explicit ``torch.Generator``, so that the same
-seed gives the same images. The arithmetic is torchvision's; the tests hold each one against it image by image.
+Every function maps (N, 28, 28) uint8 to (N, 28, 28) uint8; what is random is drawn from an explicit ``torch.Generator``, so
+that the same seed gives the same images. The tests hold crop, rotation and each kind of affine change against torchvision.
 """
 
 from __future__ import annotations
@@ -57,29 +57,48 @@ def seed_document(images: Tensor, generator: Generator) -> Tensor:
 
 
 def warp(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
-    """Every image rotated, sheared, scaled, shifted and bent in one bilinear sampling; 0 outside."""
+    """Every image rotated, sheared, scaled, shifted and bent at random, as far as ``how`` allows."""
     count, size = len(images), images.shape[-1]
     device = images.device
 
     def draw(limit: float) -> Tensor:
         return torch.empty(count, device=device).uniform_(-limit, limit, generator=generator)
 
-    angle, shear = torch.deg2rad(draw(how.degrees)), draw(how.shear)
-    scale_x, scale_y = draw(how.log_scale).exp(), draw(how.log_scale).exp()
-    shift_x, shift_y = draw(how.shift) * 2 / size, draw(how.shift) * 2 / size  # affine_grid counts −1…1
+    degrees, shear = draw(how.degrees), draw(how.shear)
+    scale = torch.stack([draw(how.log_scale).exp(), draw(how.log_scale).exp()], dim=1)
+    shift = torch.stack([draw(how.shift), draw(how.shift)], dim=1)
+    displacement = None
+    if how.elastic:
+        knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=device) * how.elastic
+        rise = _spline(size).to(device)
+        displacement = rise @ knots @ rise.T
+    return sample(images, degrees=degrees, shear=shear, scale=scale, shift=shift, displacement=displacement)
+
+
+def sample(
+    images: Tensor, *, degrees: Tensor, shear: Tensor, scale: Tensor, shift: Tensor, displacement: Tensor | None = None
+) -> Tensor:
+    """One bilinear sampling of every image, 0 outside.
+
+    The output at p, counted from the centre, is the input at R(degrees)·[[1, shear], [0, 1]]·diag(scale)·p + shift, plus
+    ``displacement`` there. ``degrees`` and ``shear`` are (N,), ``scale`` and ``shift`` (N, 2) with x first, ``displacement``
+    (N, 2, H, W); lengths are pixels.
+    """
+    count, size = len(images), images.shape[-1]
+    angle = torch.deg2rad(degrees)
     cos, sin = angle.cos(), angle.sin()
+    scale_x, scale_y = scale.unbind(dim=1)
+    shift_x, shift_y = (shift * 2 / size).unbind(dim=1)  # grids count −1…1
     theta = torch.stack(
         [
             torch.stack([cos * scale_x, (cos * shear - sin) * scale_y, shift_x], dim=1),
             torch.stack([sin * scale_x, (sin * shear + cos) * scale_y, shift_y], dim=1),
         ],
         dim=1,
-    )  # (N, 2, 3), output -> input
+    )  # (N, 2, 3)
     grid = F.affine_grid(theta, [count, 1, size, size], align_corners=False)
-    if how.elastic:
-        knots = torch.randn(count, 2, KNOTS, KNOTS, generator=generator, device=device) * (how.elastic * 2 / size)
-        rise = _spline(size).to(device)
-        grid = grid + (rise @ knots @ rise.T).permute(0, 2, 3, 1)
+    if displacement is not None:
+        grid = grid + (displacement * (2 / size)).permute(0, 2, 3, 1)
     moved = F.grid_sample(images[:, None].float(), grid, mode="bilinear", align_corners=False)
     return moved.squeeze(1).round_().clamp_(0, 255).to(torch.uint8)
 
