@@ -115,7 +115,11 @@ def run(options: argparse.Namespace) -> None:
     first = "RANK" not in os.environ or os.environ["RANK"] == "0"
     if "RANK" in os.environ:  # started by torchrun
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    if not first:
+        dist.barrier()  # one process downloads and unpacks, the others find the files
     train_set, test_set = load_mnist(options.data_dir)
+    if first and dist.is_initialized():
+        dist.barrier()
     if options.hold_out:
         train_set, test_set = train_set[: -options.hold_out], train_set[-options.hold_out :]
     if first:
