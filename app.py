@@ -8,6 +8,7 @@ import sys
 from functools import cache
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
@@ -33,7 +34,10 @@ MAX_UPLOAD = "10mb"
 # A template without ${value} is put on the page once and never again, so what these modules draw stays.
 PAD_JS = """
 import(new URL(`gradio_api/file=${props.web}/pad.js`, document.baseURI))
-  .then(({ mountPad }) => mountPad(element.querySelector('.pad'), (picture) => { props.value = picture; }))
+  .then(({ mountPad }) => mountPad(element.querySelector('.pad'), (picture) => {
+    document.dispatchEvent(new CustomEvent('pad-drawing', { detail: picture }));
+    props.value = picture;
+  }))
   .catch(() => {
     element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
   });
@@ -43,6 +47,9 @@ import(new URL(`gradio_api/file=${props.web}/answer.js`, document.baseURI)).then
   const show = mountAnswer(element.querySelector('.answer'));
   show(props.value);
   watch('value', () => show(props.value));
+  document.addEventListener('pad-drawing', (event) => show(event.detail || null, true));
+}).catch(() => {
+  element.querySelector('.answer-probability').textContent = 'Answers could not be loaded. Reload the page.';
 });
 """
 
@@ -95,12 +102,12 @@ def architecture(name: str) -> str:
     )
     printed = PRINTED.get(name)  # iterations of our own are not in the seed document
     notes = "".join(f"<li>{escape(note)}</li>" for note in (differences(printed, rows) if printed else []))
-    notes = f'<h3>Where the seed document differs</h3><ul class="notes">{notes}</ul>' if notes else ""
+    notes = f'<h2>Where the seed document differs</h2><ul class="notes">{notes}</ul>' if notes else ""
     # ReLU and log-softmax have no window, no parameters and keep every size
     body = "".join(_table_row(row) for row in rows if not row.name.startswith(("relu", "log_softmax")))
     return f"""
 <p class="lead">{escape(recipe.change)}</p>
-<p class="count"><strong>{total:,}</strong> parameters of a budget of {PARAMETER_BUDGET:,}</p>
+<p class="count" role="status"><strong>{total:,}</strong> parameters of a budget of {PARAMETER_BUDGET:,}</p>
 <div class="budget" role="img" aria-label="{total:,} of {PARAMETER_BUDGET:,} parameters are used">
 {segments}<span class="budget-free" style="flex-grow:{PARAMETER_BUDGET - total}"></span></div>
 <div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
@@ -163,14 +170,14 @@ def build_page() -> gr.Blocks:
                     value=None,
                     html_template=(WEB / "pad.html").read_text("utf-8"),
                     js_on_load=PAD_JS,
-                    web=WEB.as_posix(),
+                    web=quote(WEB.as_posix()),
                     elem_id="pad",
                 )
                 answer = gr.HTML(
                     value=None,
                     html_template=answer_template,
                     js_on_load=ANSWER_JS,
-                    web=WEB.as_posix(),
+                    web=quote(WEB.as_posix()),
                     elem_id="answer",
                 )
             with gr.Tab("Architecture", id="architecture"):
@@ -188,27 +195,35 @@ def build_page() -> gr.Blocks:
         # queue=False: one request and its reply, no event stream; a prediction takes a few milliseconds
         pad.change(recognise_drawing, pad, answer, queue=False, show_progress="hidden", api_visibility="private")
         choice.change(architecture, choice, table, show_progress="hidden", api_visibility="private")
-        upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=8)
+        upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
     return page
 
 
 def main() -> int:
     """Serve the page until it is stopped; 1 when it cannot start."""
+    text = os.environ.get("GRADIO_SERVER_PORT", "7860")
+    if not text.isdecimal():
+        print(f"app.py: GRADIO_SERVER_PORT must be a number, not '{text}'", file=sys.stderr)
+        return 1
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
     try:
         page = build_page()
     except checkpoint.WeightsError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
-    page.launch(
-        server_port=int(os.environ.get("GRADIO_SERVER_PORT", "7860")),
-        theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        css_paths=WEB / "page.css",
-        footer_links=["api"],
-        run_history=False,
-        ssr_mode=False,
-        max_file_size=MAX_UPLOAD,
-    )
+    try:
+        page.launch(
+            server_port=int(text),
+            theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
+            css_paths=WEB / "page.css",
+            footer_links=["api"],
+            run_history=False,
+            ssr_mode=False,
+            max_file_size=MAX_UPLOAD,
+        )
+    except OSError as error:
+        print(f"app.py: port {text} cannot be used ({error}); choose another with GRADIO_SERVER_PORT", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -86,7 +86,11 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 def choose_device(name: str) -> torch.device:
     """The device called ``name``. Raises ``ValueError`` when this machine does not have it."""
     if name == "auto":
-        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}" if torch.cuda.is_available() else "cpu"
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name == "cuda":
+        name = f"cuda:{os.environ.get('LOCAL_RANK', '0')}"
+    if name.split(":")[0] not in {"cpu", "cuda"}:
+        raise ValueError(f"there is no device '{name}'; choose cpu, cuda or cuda:N")
     try:
         device = torch.device(name)
         torch.empty(0, device=device)
@@ -113,13 +117,18 @@ def run(options: argparse.Namespace) -> None:
     device = choose_device(options.device)
     precision = native_precision(device) if options.precision == "auto" else options.precision
     first = "RANK" not in os.environ or os.environ["RANK"] == "0"
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
     if "RANK" in os.environ:  # started by torchrun
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    if not first:
-        dist.barrier()  # one process downloads and unpacks, the others find the files
+    alone = os.environ.get("LOCAL_RANK", "0") == "0"
+    if not alone:
+        dist.barrier()  # one process a machine downloads and unpacks, the others find the files
     train_set, test_set = load_mnist(options.data_dir)
-    if first and dist.is_initialized():
+    if alone and dist.is_initialized():
         dist.barrier()
+    if options.hold_out and options.hold_out >= len(train_set):
+        raise ValueError(f"--hold-out {options.hold_out} leaves nothing to train on: there are {len(train_set)} digits")
     if options.hold_out:
         train_set, test_set = train_set[: -options.hold_out], train_set[-options.hold_out :]
     if first:
@@ -144,6 +153,8 @@ def run(options: argparse.Namespace) -> None:
                 resume=options.resume,
             )
         )
+    if dist.is_initialized():
+        dist.barrier()  # no state is taken away before every process has looked at it
     if not first:
         return
     history = {

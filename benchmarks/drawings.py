@@ -27,7 +27,7 @@ from mnist_cnn.strokes import TABLET_SIZE, Drawing, read_unipen, render
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 BRUSHES = {"thin": 8, "middle": 16, "thick": 24, "very_thick": 40}
-"""Widths in pixels of the 500. The digits of pendigits are 170 high in the median: 16 is 1.9 pixels of MNIST's 20."""
+"""Widths in pixels of the 500; digits a third as high make of 16 about two of MNIST's 20 pixels."""
 PLAIN_RESIZE_BRUSH = "middle"
 
 

@@ -23,12 +23,12 @@ SEED = 0
 SETTLED_MS = 400
 """After the last stroke the page gets this long before its answer is read."""
 
-# Remembers when the last stroke ended and, of all changes of the answer since then, the first
+# Remembers when the last stroke ended and, of all changes of the bars since then, the first
 WATCH = """() => {
   window.stroke = { end: null, changed: null };
   document.addEventListener('pointerup', () => { stroke.end = performance.now(); stroke.changed = null; }, true);
   new MutationObserver(() => { if (stroke.end !== null) stroke.changed ??= performance.now(); })
-    .observe(document.querySelector('#answer .answer'), { subtree: true, attributes: true, characterData: true });
+    .observe(document.querySelector('#answer .bars'), { subtree: true, attributes: true, characterData: true });
 }"""
 
 

@@ -36,7 +36,10 @@ def save(folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any]) 
 
 
 def write_whole(contents: dict[Path, bytes]) -> None:
-    """Write all files or none: each goes to a temporary file beside it, and all are renamed when all are on disk."""
+    """Write every file to a temporary one beside it, and rename them all when all are on disk.
+
+    Whatever fails before leaves the old files; only a power cut between two renames could leave some old, some new.
+    """
     temporary = {path: path.with_name(f"{path.name}.tmp") for path in contents}
     try:
         for path, content in contents.items():
@@ -64,8 +67,11 @@ def load(folder: Path | str) -> nn.Sequential:
         state = load_tensors(path.read_bytes())
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} cannot be read ({error}); fetch or train it again") from error
-    net = build(recipe)
-    expected = net.state_dict()
+    try:
+        with torch.device("meta"):  # shapes alone: no size in a file can take memory
+            expected = build(recipe).state_dict()
+    except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
+        raise WeightsError(f"{folder / CONFIG} does not describe a network ({error})") from error
     for name in expected.keys() | state.keys():
         if name not in state:
             raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG} has")
@@ -78,6 +84,7 @@ def load(folder: Path | str) -> nn.Sequential:
             )
         if not torch.isfinite(state[name]).all():
             raise WeightsError(f"{path}: '{name}' holds values that are not finite; train it again")
+    net = build(recipe)
     net.load_state_dict(state)
     return net.eval()
 
@@ -89,7 +96,7 @@ def load_recipe(folder: Path | str) -> Recipe:
         return Recipe.from_json(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise WeightsError(f"{path} cannot be read ({error.strerror}); fetch or train it again") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise WeightsError(f"{path} does not describe a network of this version ({error})") from error
 
 

@@ -48,18 +48,26 @@ def default_data_dir() -> Path:
 def load_mnist(data_dir: Path) -> tuple[Dataset, Dataset]:
     """MNIST's 60,000 training and 10,000 test digits, downloaded into ``data_dir`` unless they are there.
 
-    torchvision checks the files against their MD5 sums. Raises ``DataMissingError``.
+    torchvision checks packed files against their MD5 sums; what they hold is checked here. Raises ``DataMissingError``.
     """
     from torchvision.datasets import MNIST  # the page does without torchvision: only training loads it
 
     try:
         sets = [MNIST(data_dir, train=train, download=True) for train in (True, False)]
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError, AssertionError) as error:
         files = ", ".join(name for name, _ in MNIST.resources)
         raise DataMissingError(
-            f"MNIST is not in {data_dir} and could not be downloaded or unpacked ({error}). "
+            f"MNIST is missing or damaged in {data_dir} and could not be fetched ({error}). "
             f"Put the files {files} into {data_dir / 'MNIST' / 'raw'}, "
             "or name the folder that holds MNIST/raw with --data-dir or MNIST_DATA."
         ) from error
     train, test = (Dataset(mnist.data, mnist.targets.to(torch.int64)) for mnist in sets)
+    for kind, dataset in (("training", train), ("test", test)):
+        count = len(dataset.labels)
+        fits = count > 0 and dataset.images.shape == (count, 28, 28)
+        if not fits or dataset.labels.min() < 0 or dataset.labels.max() > 9:
+            raise DataMissingError(
+                f"MNIST's {kind} digits in {data_dir} are damaged: images and labels do not belong together. "
+                f"Delete {data_dir / 'MNIST'} and start again."
+            )
     return train, test

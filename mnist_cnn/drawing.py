@@ -29,7 +29,7 @@ BOX_FLOOR = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
 STROKE_WIDTHS = 2.0, 2.7
-"""Pixels, after scaling to 20×20: where the middle half of MNIST's own digits lies, roughly; their median is 2.4."""
+"""Pixels, after scaling to 20×20: where the middle half of MNIST's own digits lies, roughly; their median is 2.3."""
 MAX_CHANGE = 1.5
 """Pixels, after scaling, by which an edge is moved at most."""
 FINER = 4
@@ -79,13 +79,13 @@ def decode(content: bytes) -> NDArray[np.uint8]:
 def _eight_bit(image: Image.Image) -> Image.Image:
     """``image`` in mode L, RGB or RGBA."""
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:  # Pillow would clip these, not scale them
-        values = np.nan_to_num(np.asarray(image).astype(np.float64))
         if image.mode.startswith("I;16"):
-            low, high = 0.0, 65535.0
-        else:  # the range is not in the file
-            low, high = float(values.min()), float(values.max())
-        scaled = (values - low) * (255 / max(high - low, 1.0))
-        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8))
+            return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
+        low, high = float(values.min()), float(values.max())  # the range is not in the file
+        values -= low
+        values *= 255 / max(high - low, 1.0)
+        return Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8))
     if image.mode in {"L", "RGB", "RGBA"}:
         return image
     if image.mode == "1":

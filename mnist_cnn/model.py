@@ -26,6 +26,8 @@ def build(settings: Recipe) -> nn.Sequential:
     channels, size = 1, IMAGE_SIZE
     convs = pools = 0
     for layer in settings.layers:
+        if layer.kind not in {"conv", "pool", "mean"}:
+            raise ValueError(f"{settings.name}: there is no layer of kind '{layer.kind}'")
         if layer.kind == "conv":
             convs += 1
             layers[f"conv{convs}"] = nn.Conv2d(

@@ -6,6 +6,8 @@ Started by torchrun, every process trains on its share of each batch and the gra
 
 from __future__ import annotations
 
+import hashlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -101,6 +103,7 @@ def train(
     Raises ``DivergedError`` when a loss is not a number and ``StateError`` when ``state`` is of another training.
     """
     device = device or torch.device("cpu")
+    labels = torch.cat([train_set.labels, test_set.labels]).cpu().numpy().tobytes()
     train_set, test_set = train_set.to(device), test_set.to(device)
     torch.manual_seed(seed)
     net = build(recipe).to(device).to(memory_format=torch.channels_last)
@@ -111,7 +114,15 @@ def train(
     modules: list[nn.Module] = [net] if average is None else [net, average]
     history: list[Epoch] = []
 
-    about = {"recipe": recipe.to_json(), "seed": seed, "epochs": epochs, "precision": precision, "processes": _world()}
+    about = {
+        "recipe": recipe.to_json(),
+        "seed": seed,
+        "epochs": epochs,
+        "precision": precision,
+        "device": device.type,
+        "processes": _world(),
+        "data": hashlib.sha256(labels).hexdigest(),
+    }
     if state is not None and resume and state.exists():
         found = read_about(state)
         wrong = [name for name in about if found.get(name) != about[name]]
@@ -130,6 +141,8 @@ def train(
         seconds = round(time.perf_counter() - start, 2)
         trained = net if average is None else average.module
         test_loss, test_accuracy = evaluate(trained, test_set)
+        if not math.isfinite(test_loss):
+            raise DivergedError(f"the test loss is {test_loss} after epoch {epoch + 1}; a lower learning rate may help")
         lr = learning_rate(recipe, epoch + 0.5, epochs=epochs)
         history.append(Epoch(epoch + 1, lr, train_loss, train_accuracy, test_loss, test_accuracy, seconds))
         if _rank() == 0:

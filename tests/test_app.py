@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -41,20 +42,14 @@ def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]
     assert np.array(answer["seen"]).shape == (28, 28)
 
 
-def test_predict_with_curl(app_url: str, picture: tuple[Path, int]) -> None:
-    """The three lines of the README."""
+def test_predict_with_curl_as_the_readme_says(app_url: str, picture: tuple[Path, int]) -> None:
     path, label = picture
-
-    def curl(*arguments: str) -> str:
-        return subprocess.run(["curl", "-sS", *arguments], check=True, capture_output=True, text=True, timeout=60).stdout
-
-    uploaded = json.loads(curl("-F", f"files=@{path}", f"{app_url}gradio_api/upload"))[0]
-    data = {"data": [{"path": uploaded, "meta": {"_type": "gradio.FileData"}}]}
-    header = ["-H", "Content-Type: application/json"]
-    event = json.loads(curl(*header, "-d", json.dumps(data), f"{app_url}gradio_api/call/predict"))["event_id"]
-    stream = curl("-N", f"{app_url}gradio_api/call/predict/{event}")
-    assert "event: complete" in stream
-    assert json.loads(stream.split("data: ")[-1])[0]["digit"] == label
+    readme = (Path(app.__file__).parent / "README.md").read_text("utf-8")
+    lines = re.findall(r"```\n(path=\$\(curl.*?)```", readme, re.DOTALL)[0]
+    lines = lines.replace("localhost:7860/", app_url).replace("digit.png", str(path))
+    done = subprocess.run(["bash", "-euo", "pipefail", "-c", lines], check=True, capture_output=True, text=True, timeout=60)
+    assert "event: complete" in done.stdout
+    assert json.loads(done.stdout.split("data: ")[-1])[0]["digit"] == label
 
 
 def test_only_predict_is_public(client: Client) -> None:

@@ -75,6 +75,30 @@ def test_wrong_shapes_and_extra_keys_are_refused(folder: Path, key: str, shape: 
         checkpoint.load(folder)
 
 
+def with_first_layer(**values: object) -> str:
+    recipe = RECIPE.to_json()
+    return json.dumps({**recipe, "layers": [{**recipe["layers"][0], **values}, *recipe["layers"][1:]]})
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        with_first_layer(kernel="3"),
+        with_first_layer(kernel=1_000_000),
+        with_first_layer(out_channels=-1),
+        with_first_layer(out_channels=16.5),
+        with_first_layer(kind="pool", kernel=0),
+        with_first_layer(kind="transformer"),
+        json.dumps({**RECIPE.to_json(), "dropout": 2}),
+        "[" * 100_000,
+    ],
+)
+def test_a_config_of_no_possible_network_is_refused(folder: Path, config: str) -> None:
+    (folder / "config.json").write_text(config)
+    with pytest.raises(checkpoint.WeightsError):
+        checkpoint.load(folder)
+
+
 @pytest.mark.parametrize(
     "config", ["", "{", "[]", "{}", json.dumps({**RECIPE.to_json(), "colour": "red"}), '{"layers": [{"kind": "conv"}]}']
 )

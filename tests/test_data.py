@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -36,3 +37,25 @@ def test_missing_files_are_told_where_they_belong(tmp_path: Path, monkeypatch: p
     assert "train-images-idx3-ubyte.gz" in str(error.value)
     assert str(tmp_path / "MNIST" / "raw") in str(error.value)
     assert "--data-dir" in str(error.value)
+
+
+@pytest.mark.parametrize("damage", ["truncated", "a label of 77", "fewer labels than images"])
+def test_damaged_files_are_refused_with_a_sentence(
+    damage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mnist: tuple[Dataset, Dataset]
+) -> None:
+    monkeypatch.setattr("torchvision.datasets.MNIST.mirrors", ["http://127.0.0.1:9/"])  # no network in tests
+    raw = tmp_path / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    images, labels = mnist[0].images[:20].numpy().tobytes(), bytes(range(10)) * 2
+    for kind in ("train", "t10k"):
+        (raw / f"{kind}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 2051, 20, 28, 28) + images)
+        (raw / f"{kind}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, 20) + labels)
+    assert len(load_mnist(tmp_path)[0]) == 20
+    if damage == "truncated":
+        (raw / "train-images-idx3-ubyte").write_bytes(b"abc")
+    elif damage == "a label of 77":
+        (raw / "t10k-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, 20) + b"\x4d" * 20)
+    else:
+        (raw / "train-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, 15) + labels[:15])
+    with pytest.raises(DataMissingError, match="damaged"):
+        load_mnist(tmp_path)

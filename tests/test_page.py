@@ -105,6 +105,31 @@ def test_the_drawing_survives_another_tab(page: Page, drawings: list[Drawing]) -
     assert answered_digit(page) == "5"
 
 
+def test_clear_works_and_nothing_stale_stays_without_the_server(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, one_of_each(drawings)[2].strokes)
+    wait_for_digit(page, 2)
+    page.context.set_offline(True)
+    draw(page, one_of_each(drawings)[2].strokes)
+    expect(page.locator("#answer .answer-waiting")).to_be_visible()
+    clear(page)
+    page.context.set_offline(False)
+
+
+def test_the_mouse_without_a_button_does_not_draw(page: Page) -> None:
+    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
+    canvas = page.locator("#pad canvas")
+    canvas.focus()
+    page.keyboard.press("Space")  # the keyboard's pen is down
+    page.wait_for_timeout(200)
+    before = canvas.evaluate(ink)
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] - 60, steps=8)
+    page.wait_for_timeout(200)
+    assert canvas.evaluate(ink) == before > 0
+
+
 def test_keyboard_alone_draws_and_clears(page: Page) -> None:
     page.locator("#pad canvas").focus()
     page.keyboard.press("Space")

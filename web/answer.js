@@ -18,7 +18,8 @@ function percent(probability) {
 /**
  * Fill `root` with the empty state and return the function that shows an answer.
  * @param {HTMLElement} root
- * @returns {(answer: Answer | null) => void}
+ * @returns {(answer: Answer | string | null, waiting?: boolean) => void} `waiting`: the drawing has changed and the answer is
+ *   still to come; a drawing dims the old answer, an empty pad takes it away at once
  */
 export function mountAnswer(root) {
   /** @type {<T extends HTMLElement>(selector: string) => T} */
@@ -40,7 +41,10 @@ export function mountAnswer(root) {
     seenContext.putImageData(image, 0, 0);
   }
 
-  return function show(answer) {
+  return function show(given, waiting = false) {
+    root.classList.toggle('answer-waiting', waiting && Boolean(given));
+    if (waiting && given) return;
+    const answer = /** @type {Answer} */ (given);
     const empty = !answer || answer.digit === null;
     root.classList.toggle('answer-empty', empty);
     digit.textContent = empty ? '?' : String(answer.digit);

@@ -52,6 +52,7 @@ export function mountPad(root, onDrawing) {
   const canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
   const clearButton = /** @type {HTMLButtonElement} */ (root.querySelector('.pad-clear'));
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const said = /** @type {HTMLElement} */ (root.querySelector('.pad-said'));
   const picture = document.createElement('canvas');
   picture.width = picture.height = PICTURE_SIZE;
   const pictureContext = /** @type {CanvasRenderingContext2D} */ (picture.getContext('2d'));
@@ -60,6 +61,8 @@ export function mountPad(root, onDrawing) {
   let strokes = [];
   /** @type {Point[] | null} the stroke being drawn */
   let current = null;
+  /** @type {number | null} the pointer that draws it; null: the keys do */
+  let pointer = null;
   /** @type {Point | null} the pen moved by keys */
   let cursor = null;
   let frame = 0;
@@ -95,10 +98,17 @@ export function mountPad(root, onDrawing) {
     onDrawing(picture.toDataURL('image/png'));
   }
 
+  function endStroke() {
+    current = null;
+    pointer = null;
+    handOn();
+  }
+
   function clear() {
     if (strokes.length === 0) return;
     strokes = [];
     current = cursor = null;
+    pointer = null;
     renderSoon();
     handOn();
   }
@@ -110,15 +120,18 @@ export function mountPad(root, onDrawing) {
   }
 
   canvas.addEventListener('pointerdown', (event) => {
-    if (!event.isPrimary || event.button !== 0) return;
-    canvas.setPointerCapture(event.pointerId);
+    // A second finger, or a palm beside a pen, does not draw
+    if (pointer !== null || event.button !== 0) return;
+    if (current) endStroke();
+    pointer = event.pointerId;
+    canvas.setPointerCapture(pointer);
     cursor = null;
     current = [place(event)];
     strokes.push(current);
     renderSoon();
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (!current || !event.isPrimary) return;
+    if (!current || event.pointerId !== pointer) return;
     // A fast pen reports several places a frame; older browsers and synthetic events report none
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) current.push(place(each));
@@ -126,9 +139,7 @@ export function mountPad(root, onDrawing) {
   });
   for (const type of ['pointerup', 'pointercancel']) {
     canvas.addEventListener(type, (event) => {
-      if (!current || !(/** @type {PointerEvent} */ (event).isPrimary)) return;
-      current = null;
-      handOn();
+      if (current && /** @type {PointerEvent} */ (event).pointerId === pointer) endStroke();
     });
   }
 
@@ -139,6 +150,7 @@ export function mountPad(root, onDrawing) {
 
   const arrows = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
   canvas.addEventListener('keydown', (event) => {
+    if (pointer !== null) return;
     const arrow = arrows[/** @type {keyof typeof arrows} */ (event.key)];
     if (event.key === 'Escape') {
       clear();
@@ -146,9 +158,10 @@ export function mountPad(root, onDrawing) {
       // Space puts the pen on the paper and lifts it
       cursor ??= { x: 0.5, y: 0.3 };
       if (current) {
-        current = null;
-        handOn();
+        endStroke();
+        said.textContent = 'Pen up';
       } else {
+        said.textContent = 'Pen down';
         current = [{ ...cursor }];
         strokes.push(current);
       }
@@ -164,7 +177,10 @@ export function mountPad(root, onDrawing) {
     renderSoon();
   });
   canvas.addEventListener('focus', renderSoon);
-  canvas.addEventListener('blur', renderSoon);
+  canvas.addEventListener('blur', () => {
+    if (current && pointer === null) endStroke();
+    renderSoon();
+  });
 
   // Follow the size on the screen, its pixel ratio, and the change of a tab, which takes the size away and back
   new ResizeObserver(() => {
