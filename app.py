@@ -201,10 +201,7 @@ def build_page() -> gr.Blocks:
 
 def main() -> int:
     """Serve the page until it is stopped; 1 when it cannot start."""
-    text = os.environ.get("GRADIO_SERVER_PORT", "7860")
-    if not text.isdecimal():
-        print(f"app.py: GRADIO_SERVER_PORT must be a number, not '{text}'", file=sys.stderr)
-        return 1
+    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
     try:
         page = build_page()
@@ -213,7 +210,7 @@ def main() -> int:
         return 1
     try:
         page.launch(
-            server_port=int(text),
+            server_port=port,
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             css_paths=WEB / "page.css",
             footer_links=["api"],
@@ -222,7 +219,7 @@ def main() -> int:
             max_file_size=MAX_UPLOAD,
         )
     except OSError as error:
-        print(f"app.py: port {text} cannot be used ({error}); choose another with GRADIO_SERVER_PORT", file=sys.stderr)
+        print(f"app.py: port {port} cannot be used; choose another with GRADIO_SERVER_PORT ({error})", file=sys.stderr)
         return 1
     return 0
 

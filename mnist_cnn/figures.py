@@ -12,7 +12,7 @@ from mnist_cnn.model import CLASSES
 from mnist_cnn.recipes import RECIPES
 
 QUIET = "#6a675f"
-COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#d9480f"), strict=True))
+COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#c2410c"), strict=True))
 """One an iteration, the newest in the page's accent."""
 
 
