@@ -57,14 +57,14 @@ def test_stroke_widths_are_those_of_mnist(digits: Picture) -> None:
     assert median == pytest.approx(2.3, abs=0.2)
 
 
-@pytest.mark.parametrize("brush", [10, 16, 24, 34])
-def test_stroke_width_is_that_of_the_brush(drawings: list[Drawing], brush: int) -> None:
+@pytest.mark.parametrize("width", [1.2, 2.0, 2.8, 4.0])
+def test_stroke_width_is_that_of_the_brush(drawings: list[Drawing], width: float) -> None:
     ratios = []
     for pen in drawings[:40]:
         points = np.array([point for stroke in pen.strokes for point in stroke])
-        longest = np.ptp(points, axis=0).max() + brush
+        brush = width * np.ptp(points, axis=0).max() / (BOX_SIZE - width)  # so that it has `width` after scaling
         measured = drawing.stroke_width(255 - render(pen.strokes, size=500, brush=brush))
-        ratios.append(measured / (brush * BOX_SIZE / longest))
+        ratios.append(measured / width)
     # crossings and loops that fill count as one stroke
     assert np.median(ratios) == pytest.approx(1, abs=0.08)
 
