@@ -35,6 +35,7 @@ MAX_UPLOAD = "10mb"
 PAD_JS = """
 import(new URL(`gradio_api/file=${props.web}/pad.js`, document.baseURI))
   .then(({ mountPad }) => mountPad(element.querySelector('.pad'), (picture) => {
+    if (picture === props.value) return; // a tap on ink: the answer stands, and Python would not be asked
     document.dispatchEvent(new CustomEvent('pad-drawing', { detail: picture }));
     props.value = picture;
   }))

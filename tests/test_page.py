@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.visitor import answered_digit, draw, wait_for_pad
+from benchmarks.visitor import answered_digit, draw, to_pad, wait_for_pad
 from mnist_cnn.strokes import Drawing
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -113,6 +113,18 @@ def test_clear_works_and_nothing_stale_stays_without_the_server(page: Page, draw
     expect(page.locator("#answer .answer-waiting")).to_be_visible()
     clear(page)
     page.context.set_offline(False)
+
+
+def test_a_tap_on_ink_leaves_the_answer_standing(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, one_of_each(drawings)[2].strokes)
+    wait_for_digit(page, 2)
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    start = to_pad(one_of_each(drawings)[2].strokes, box)[0][0]
+    page.mouse.click(*start)
+    page.wait_for_timeout(800)
+    assert page.locator("#answer .answer-waiting").count() == 0
+    assert answered_digit(page) == "2"
 
 
 def test_the_mouse_without_a_button_does_not_draw(page: Page) -> None:
