@@ -6,8 +6,10 @@ Started by torchrun, every process trains on its share of each batch and the gra
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import math
+import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
@@ -39,6 +41,8 @@ BATCHES_A_REPORT = 25
 BATCHES_AN_AVERAGE = 4
 """The moving average of the weights takes a step only this often, with the decay of all the steps between."""
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+
 MEMORY_AT_FIRST = 9
 """Averages taken until the moving average weighs the past nine to one; a short training would else keep its start."""
 
@@ -58,6 +62,17 @@ class Epoch:
     test_loss: float
     test_accuracy: float
     seconds: float  # training alone
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep large blocks when they are freed, for the whole process; elsewhere nothing happens.
+
+    It would give them back to the system at once and, in the next step, get them anew page by page: up to a third of a step.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        libc.mallopt(M_MMAP_THRESHOLD, 2**30)
+        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def native_precision(device: torch.device) -> Precision:
@@ -103,6 +118,7 @@ def train(
     Raises ``DivergedError`` when a loss is not a number and ``StateError`` when ``state`` is of another training.
     """
     device = device or torch.device("cpu")
+    keep_freed_memory()
     labels = torch.cat([train_set.labels, test_set.labels]).cpu().numpy().tobytes()
     train_set, test_set = train_set.to(device), test_set.to(device)
     torch.manual_seed(seed)
