@@ -3,55 +3,40 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import sys
 from functools import cache
 from html import escape
-from pathlib import Path
 from urllib.parse import quote
 
 import gradio as gr
 import numpy as np
 import torch
 
+from export import WEB, WEIGHTS, draw_html
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import DrawingError, decode
-from mnist_cnn.model import CLASSES, IMAGE_SIZE, build
-from mnist_cnn.predict import Prediction, nothing_drawn, predict
+from mnist_cnn.export import export
+from mnist_cnn.model import IMAGE_SIZE, build
+from mnist_cnn.predict import Prediction, answer_of, predict
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
 from mnist_cnn.seed_document import PRINTED, differences
+from mnist_cnn.strokes import Stroke, normalise_strokes
 
-HERE = Path(__file__).parent.resolve()
-WEB = HERE / "web"
-WEIGHTS = HERE / "weights"
-
-PICTURE_PREFIX = "data:image/png;base64,"
-MAX_PICTURE_CHARACTERS = 500_000
-"""The pad's pictures have some 5,000; more than this is not from the pad."""
+MAX_STROKES, MAX_POINTS = 500, 20_000
+"""More is not from a hand; points are counted over all strokes."""
 MAX_UPLOAD = "10mb"
 
-# A template without ${value} is put on the page once and never again, so what these modules draw stays.
-PAD_JS = """
-import(new URL(`gradio_api/file=${props.web}/pad.js`, document.baseURI))
-  .then(({ mountPad }) => mountPad(element.querySelector('.pad'), (picture) => {
-    if (picture === props.value) return; // a tap on ink: the answer stands, and Python would not be asked
-    document.dispatchEvent(new CustomEvent('pad-drawing', { detail: picture }));
-    props.value = picture;
-  }))
-  .catch(() => {
+# A template without ${value} is put on the page once and never again, so what this module draws stays.
+DEMO_JS = """
+import(new URL(`gradio_api/file=${props.web}/demo.js`, document.baseURI))
+  .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => { props.value = drawing; }))
+  .catch((error) => {
     element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
+    console.error(error);
   });
-"""
-ANSWER_JS = """
-import(new URL(`gradio_api/file=${props.web}/answer.js`, document.baseURI)).then(({ mountAnswer }) => {
-  const show = mountAnswer(element.querySelector('.answer'));
-  show(props.value);
-  watch('value', () => show(props.value));
-  document.addEventListener('pad-drawing', (event) => show(event.detail || null, true));
-}).catch(() => {
-  element.querySelector('.answer-probability').textContent = 'Answers could not be loaded. Reload the page.';
-});
 """
 
 
@@ -63,19 +48,36 @@ def network() -> torch.nn.Sequential:
     return net
 
 
-def recognise_drawing(picture: str | None) -> Prediction:
-    """The answer for the pad's picture: a PNG as a data URL, or nothing from an empty pad."""
-    if not picture:
-        return nothing_drawn()
-    if not isinstance(picture, str) or not picture.startswith(PICTURE_PREFIX):
-        raise gr.Error("The pad sent something that is not a picture. Reload the page.", print_exception=False)
-    if len(picture) > MAX_PICTURE_CHARACTERS:
-        raise gr.Error("The pad sent too large a picture. Reload the page.", print_exception=False)
+def check_drawing(drawing: object) -> str:
+    """HTML: what PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
+
+    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "seen": 784 grey levels, "digit": 0…9}``.
+    """
+    strokes = _strokes(drawing)
+    seen = normalise_strokes(strokes)
+    if seen is None:
+        return ""
+    assert isinstance(drawing, dict)
+    answer = answer_of(network(), seen)
+    digit = answer["digit"]
+    assert digit is not None
+    equal = drawing.get("digit") == digit and drawing.get("seen") == seen.flatten().tolist()
+    verdict = "agrees" if equal else "does not agree; reload the page"
+    return f"<p>PyTorch on the server reads {digit} at {100 * answer['probabilities'][digit]:.1f} %: it {verdict}.</p>"
+
+
+def _strokes(drawing: object) -> list[Stroke]:
+    """The strokes in a value from the page, which could be anything. Raises ``gr.Error``."""
     try:
-        content = base64.b64decode(picture.removeprefix(PICTURE_PREFIX), validate=True)
-    except ValueError:
-        raise gr.Error("The pad sent a damaged picture. Reload the page.", print_exception=False) from None
-    return recognise_file(content)
+        if not isinstance(drawing, dict) or len(drawing["strokes"]) > MAX_STROKES:
+            raise ValueError
+        strokes = [[(float(x), float(y)) for x, y in stroke] for stroke in drawing["strokes"]]
+        points = [value for stroke in strokes for point in stroke for value in point]
+        if len(points) > 2 * MAX_POINTS or not all(-1 <= value <= 2 for value in points):  # a pen may leave the pad
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise gr.Error("The pad sent something that is not a drawing. Reload the page.", print_exception=False) from None
+    return strokes
 
 
 def recognise_file(image: bytes | None) -> Prediction:
@@ -148,15 +150,17 @@ def _table_row(row: Row) -> str:
     )
 
 
+def network_urls() -> dict[str, str]:
+    """The default network for the browser, within the page: no request that could fail, and none to another replica."""
+    exported = export(network(), DEFAULT)
+    contents = {"description": json.dumps(exported.description).encode(), "weights": exported.weights}
+    return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}
+
+
 def build_page() -> gr.Blocks:
     """The Gradio page. Raises ``WeightsError`` when the default network's weights cannot be used."""
     network()  # a broken weights folder is told at the start, not to the first visitor
     gr.set_static_paths([WEB])
-    bars = "\n".join(
-        f'<div class="bar" role="listitem"><span class="bar-value"></span><span class="bar-rail"></span><b>{digit}</b></div>'
-        for digit in range(CLASSES)
-    )
-    answer_template = (WEB / "answer.html").read_text("utf-8").replace("@bars", bars)
     total = sum(row.params for row in trace(network()))
 
     page: gr.Blocks
@@ -166,21 +170,16 @@ def build_page() -> gr.Blocks:
             elem_id="top",
         )
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Draw", id="draw"), gr.Row(elem_id="draw"):
-                pad = gr.HTML(
+            with gr.Tab("Draw", id="draw"):
+                drawing = gr.HTML(
                     value=None,
-                    html_template=(WEB / "pad.html").read_text("utf-8"),
-                    js_on_load=PAD_JS,
+                    html_template=draw_html(),
+                    js_on_load=DEMO_JS,
                     web=quote(WEB.as_posix()),
-                    elem_id="pad",
+                    network=network_urls(),
+                    elem_id="draw",
                 )
-                answer = gr.HTML(
-                    value=None,
-                    html_template=answer_template,
-                    js_on_load=ANSWER_JS,
-                    web=quote(WEB.as_posix()),
-                    elem_id="answer",
-                )
+                checked = gr.HTML("", elem_id="checked")
             with gr.Tab("Architecture", id="architecture"):
                 choice = gr.Radio(
                     [(f"{number} · {name[2:]}", name) for number, name in enumerate(RECIPES, 1)],
@@ -194,7 +193,7 @@ def build_page() -> gr.Blocks:
         result = gr.JSON(visible=False)
 
         # queue=False: one request and its reply, no event stream; a prediction takes a few milliseconds
-        pad.change(recognise_drawing, pad, answer, queue=False, show_progress="hidden", api_visibility="private")
+        drawing.change(check_drawing, drawing, checked, queue=False, show_progress="hidden", api_visibility="private")
         choice.change(architecture, choice, table, show_progress="hidden", api_visibility="private")
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
     return page

@@ -1,4 +1,4 @@
-"""A visitor: the app served in a process of its own, a real browser, and strokes drawn on the pad with the mouse."""
+"""A visitor: the app or the static page served, a real browser, and strokes drawn on the pad with the mouse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
@@ -56,6 +59,25 @@ def served_app() -> Iterator[str]:
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+@contextmanager
+def served_folder(folder: Path) -> Iterator[str]:
+    """The address of ``folder``, served as ``python -m http.server`` does."""
+    handler = partial(_QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+class _QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 @contextmanager

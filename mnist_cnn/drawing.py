@@ -105,7 +105,7 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     if peak < MIN_CONTRAST:
         return None
     ink *= 255 / peak
-    return _centre(_fit(_mend_width(_cut_out(ink))))
+    return place(_fit(_mend_width(_cut_out(ink))))
 
 
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -164,8 +164,8 @@ def _stroke_width(box: NDArray[np.float32]) -> float:
     """
     padded = np.pad(box, 2)
     smooth = np.add.reduce([_moved(padded, down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]) / 9
-    outline = np.hypot(np.diff(smooth, axis=1)[1:, :], np.diff(smooth, axis=0)[:, 1:]).sum()
-    return float(2 * smooth.sum() / outline)
+    outline = np.hypot(np.diff(smooth, axis=1)[1:, :], np.diff(smooth, axis=0)[:, 1:]).sum(dtype=np.float64)
+    return float(2 * smooth.sum(dtype=np.float64) / outline)
 
 
 def _mend_width(box: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -213,14 +213,18 @@ def _fit(box: NDArray[np.float32]) -> NDArray[np.float32]:
     return full
 
 
-def _centre(small: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """``small`` placed in 28×28 by whole pixels, its centre of mass as near the centre as the frame allows."""
+def place(small: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """Ink 0…255, (H, W) of at most 28×28, put into 28×28 with its centre of mass at ``CENTRE``, as near as the frame allows.
+
+    It is moved by whole pixels; from half a pixel on, down and to the right.
+    """
     canvas = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8)
     corner = []
     for axis, length in enumerate(small.shape):
-        mass = small.sum(axis=1 - axis)
+        mass = small.sum(axis=1 - axis, dtype=np.float64)
         centre = float(mass @ np.arange(length)) / float(mass.sum())
-        corner.append(int(np.clip(round(CENTRE - centre), 0, IMAGE_SIZE - length)))
+        # a hair above the half: symmetric ink lies on it, and rounding errors must not decide
+        corner.append(int(np.clip(math.floor(CENTRE - centre + 0.5 + 1e-6), 0, IMAGE_SIZE - length)))
     top, left = corner
     canvas[top : top + small.shape[0], left : left + small.shape[1]] = small.round().astype(np.uint8)
     return canvas

@@ -36,8 +36,11 @@ def nothing_drawn() -> Prediction:
 def predict(net: nn.Module, image: NDArray[np.uint8]) -> Prediction:
     """What ``net``, in eval mode, says of ``image``, which is whatever ``drawing.normalise`` takes."""
     seen = normalise(image)
-    if seen is None:
-        return nothing_drawn()
+    return nothing_drawn() if seen is None else answer_of(net, seen)
+
+
+def answer_of(net: nn.Module, seen: NDArray[np.uint8]) -> Prediction:
+    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it."""
     with torch.inference_mode():
         log_probs = net(standardise(torch.from_numpy(seen)[None]))[0]
     return {

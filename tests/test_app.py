@@ -123,13 +123,30 @@ def test_paths_on_the_server_are_not_read(app_url: str, payload: object) -> None
 
 @pytest.mark.parametrize(
     "value",
-    [7, ["a"], "seven", "data:image/png;base64,%%%", "data:image/png;base64,AAAA", "data:image/png;base64," + "A" * 600_000],
+    [
+        None,
+        7,
+        "seven",
+        [],
+        {},
+        {"strokes": None},
+        {"strokes": 5},
+        {"strokes": [[[0.1]]]},
+        {"strokes": [[[0.1, "a"]]]},
+        {"strokes": [[[0.1, float("nan")]]]},
+        {"strokes": [[[0.1, 1e300]]]},
+        {"strokes": [[[0.1, 0.2]]] * 501},
+        {"strokes": [[[0.1, 0.2]] * 20_001]},
+        {"strokes": [[0.1, 0.2]]},
+    ],
 )
 def test_the_pads_messages_are_checked(value: object) -> None:
-    with pytest.raises(gr.Error):
-        app.recognise_drawing(value)  # type: ignore[arg-type]
+    with pytest.raises(gr.Error, match="not a drawing"):
+        app.check_drawing(value)
 
 
-@pytest.mark.parametrize("value", [None, ""])
-def test_an_empty_pad_has_no_digit(value: str | None) -> None:
-    assert app.recognise_drawing(value)["digit"] is None
+def test_the_servers_word_on_a_drawing() -> None:
+    strokes = [[[0.5, 0.2], [0.5, 0.8]]]
+    assert app.check_drawing({"strokes": [], "seen": None, "digit": None}) == ""
+    assert "reads 1 at" in app.check_drawing({"strokes": strokes})
+    assert "does not agree" in app.check_drawing({"strokes": strokes, "seen": [0] * 784, "digit": 7})

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.visitor import answered_digit, draw, to_pad, wait_for_pad
+from benchmarks.visitor import answered_digit, draw, wait_for_pad
 from mnist_cnn.strokes import Drawing
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -105,26 +105,120 @@ def test_the_drawing_survives_another_tab(page: Page, drawings: list[Drawing]) -
     assert answered_digit(page) == "5"
 
 
-def test_clear_works_and_nothing_stale_stays_without_the_server(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, one_of_each(drawings)[2].strokes)
-    wait_for_digit(page, 2)
+INK = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
+
+
+def ink(page: Page) -> int:
+    page.wait_for_timeout(100)  # at least one frame
+    pixels: int = page.locator("#pad canvas").evaluate(INK)
+    return pixels
+
+
+def press_mouse_along(page: Page, points: list[tuple[float, float]]) -> None:
+    """Straight lines with the button down; points in shares of the pad's side."""
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    for number, (x, y) in enumerate(points):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=8 if number else 1)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def test_the_answer_changes_while_the_pen_still_moves(page: Page) -> None:
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.85 * box["height"], steps=10)
+    expect(page.locator("#answer .answer-digit")).to_have_text("1")
+    assert page.locator(".answer-spoken").inner_text() == "", "a screen reader waits for the end of the stroke"
+    page.mouse.up()
+    expect(page.locator(".answer-spoken")).to_contain_text("1, ")
+
+
+def test_the_server_reads_the_same_strokes_and_agrees(page: Page, drawings: list[Drawing]) -> None:
+    for drawing in one_of_each(drawings)[:4]:
+        draw(page, drawing.strokes)
+        expect(page.locator("#checked")).to_contain_text(f"reads {answered_digit(page)} at", timeout=15_000)
+        expect(page.locator("#checked")).to_contain_text("it agrees")
+        clear(page)
+        expect(page.locator("#checked")).to_have_text("", timeout=15_000)
+
+
+def test_the_pad_reads_on_without_the_server(page: Page, drawings: list[Drawing]) -> None:
     page.context.set_offline(True)
-    draw(page, one_of_each(drawings)[2].strokes)
-    expect(page.locator("#answer .answer-waiting")).to_be_visible()
-    clear(page)
+    for digit in (2, 7):
+        draw(page, one_of_each(drawings)[digit].strokes)
+        wait_for_digit(page, digit)
+        clear(page)
     page.context.set_offline(False)
 
 
-def test_a_tap_on_ink_leaves_the_answer_standing(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, one_of_each(drawings)[2].strokes)
-    wait_for_digit(page, 2)
-    box = page.locator("#pad canvas").bounding_box()
-    assert box is not None
-    start = to_pad(one_of_each(drawings)[2].strokes, box)[0][0]
-    page.mouse.click(*start)
-    page.wait_for_timeout(800)
-    assert page.locator("#answer .answer-waiting").count() == 0
-    assert answered_digit(page) == "2"
+def test_undo_redo_and_their_keys(page: Page) -> None:
+    levels = [ink(page)]
+    for x in (0.3, 0.5, 0.7):
+        press_mouse_along(page, [(x, 0.2), (x, 0.8)])
+        levels.append(ink(page))
+    assert levels == sorted(set(levels))
+    undo, redo = page.get_by_role("button", name="Undo"), page.get_by_role("button", name="Redo")
+    undo.click()
+    assert ink(page) == levels[2]
+    page.keyboard.press("Control+z")
+    assert ink(page) == levels[1]
+    page.keyboard.press("Control+y")
+    page.keyboard.press("Control+Shift+Z")
+    assert ink(page) == levels[3]
+    assert redo.is_disabled()
+    page.keyboard.press("Escape")
+    assert ink(page) == 0
+    undo.click()
+    assert ink(page) == levels[3], "clearing can be undone"
+    undo.click()
+    press_mouse_along(page, [(0.1, 0.2), (0.1, 0.8)])
+    assert redo.is_disabled(), "a new stroke leaves nothing to redo"
+
+
+def test_the_eraser_cuts_strokes_and_its_brush_is_wider(page: Page) -> None:
+    press_mouse_along(page, [(0.5, 0.1), (0.5, 0.9)])
+    whole = ink(page)
+    eraser = page.get_by_role("button", name="Eraser")
+    eraser.click()
+    assert eraser.get_attribute("aria-pressed") == "true"
+    press_mouse_along(page, [(0.1, 0.1), (0.2, 0.9)])
+    assert ink(page) == whole, "beside the stroke"
+    press_mouse_along(page, [(0.2, 0.5), (0.8, 0.5)])
+    assert 0.7 * whole < ink(page) < 0.9 * whole
+    page.keyboard.press("Control+z")
+    assert ink(page) == whole
+    press_mouse_along(page, [(0.5, 0.05), (0.5, 0.95)])
+    assert ink(page) == 0
+    expect(page.locator("#answer .answer-digit")).to_have_text("?")
+    eraser.click()
+    press_mouse_along(page, [(0.5, 0.1), (0.5, 0.9)])
+    assert ink(page) == whole
+
+
+def test_the_brush_changes_the_ink_and_not_the_answer(page: Page, drawings: list[Drawing]) -> None:
+    seen = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data)"
+    inks, images = [], []
+    for width in ("25", "65", "125"):
+        page.get_by_label("Brush width").fill(width)
+        draw(page, one_of_each(drawings)[5].strokes)
+        wait_for_digit(page, 5)
+        inks.append(ink(page))
+        images.append(page.locator(".answer-seen canvas").evaluate(seen))
+        clear(page)
+    assert inks[0] < 0.6 * inks[1] < 0.6 * inks[2]
+    assert images[0] == images[1] == images[2]
+
+
+def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) -> None:
+    page = chromium.new_page()
+    page.route("**/demo.js", lambda route: route.abort())
+    page.goto(app_url)
+    expect(page.locator(".pad-wait")).to_contain_text("could not be loaded. Reload", timeout=30_000)
+    page.close()
 
 
 def test_the_mouse_without_a_button_does_not_draw(page: Page) -> None:

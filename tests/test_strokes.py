@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_cnn.strokes import Drawing, read_unipen, render
+from mnist_cnn.drawing import normalise, stroke_width
+from mnist_cnn.strokes import STROKE_WIDTH, TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
 
 FILE = """.COMMENT two digits
 .SEGMENT DIGIT 0 ? "7"
@@ -57,3 +58,54 @@ def test_a_dot_is_a_disc_and_what_lies_outside_is_cut_off() -> None:
 def test_the_tests_own_digits_are_two_of_each() -> None:
     drawings = read_unipen(Path(__file__).parent / "strokes.unipen")
     assert sorted(drawing.label for drawing in drawings) == [digit for digit in range(10) for _ in range(2)]
+
+
+def on_pad(drawing: Drawing, scale: float = 1.0, shift: float = 0.0) -> list[Stroke]:
+    return [[(x / TABLET_SIZE * scale + shift, y / TABLET_SIZE * scale + shift) for x, y in s] for s in drawing.strokes]
+
+
+def test_normalised_strokes_do_not_depend_on_size_and_place(drawings: list[Drawing]) -> None:
+    for drawing in drawings[:20]:
+        plain = normalise_strokes(on_pad(drawing))
+        assert plain is not None
+        moved = normalise_strokes(on_pad(drawing, 0.6, 0.3))
+        assert moved is not None
+        assert np.abs(plain.astype(int) - moved.astype(int)).max() <= 1
+
+
+def test_normalised_strokes_have_mnists_form(drawings: list[Drawing]) -> None:
+    widths, off_centre = [], []
+    for drawing in drawings[:200]:
+        image = normalise_strokes(on_pad(drawing))
+        assert image is not None
+        assert image.shape == (28, 28)
+        assert image.dtype == np.uint8
+        assert image.max() == 255
+        rows, columns = np.nonzero(image >= 64)
+        assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 21
+        mass = image.astype(float)
+        centre = (mass.sum(axis=1) @ np.arange(28) / mass.sum(), mass.sum(axis=0) @ np.arange(28) / mass.sum())
+        off_centre.append(np.abs(np.array(centre) - 14).max())
+        widths.append(stroke_width(image))
+    assert np.median(widths) == pytest.approx(STROKE_WIDTH, abs=0.4)
+    assert np.mean(np.array(off_centre) <= 0.5) > 0.95  # the others would leave the frame
+
+
+def test_no_strokes_are_no_image_and_a_dot_stays_a_dot() -> None:
+    assert normalise_strokes([]) is None
+    assert normalise_strokes([[]]) is None
+    dot = normalise_strokes([[(0.3, 0.3)]])
+    assert dot is not None
+    assert (dot > 25).sum() <= 25
+    assert dot.argmax() // 28 == dot.argmax() % 28
+
+
+def test_strokes_and_their_picture_give_nearly_the_same_image(drawings: list[Drawing]) -> None:
+    differences = []
+    for drawing in drawings[:100]:
+        picture = normalise(render(drawing.strokes, size=TABLET_SIZE, brush=16))
+        strokes = normalise_strokes(on_pad(drawing))
+        assert picture is not None
+        assert strokes is not None
+        differences.append(np.abs(picture.astype(float) - strokes).mean())
+    assert np.mean(differences) < 15  # two different digits are 50 apart and more

@@ -1,12 +1,12 @@
 /**
  * The answer beside the pad.
- * In:  what Python says of a drawing, `{digit, probabilities, verdict, seen}`.
- * Out: the digit in large type, ten bars in the fixed order 0–9, the image the network saw.
+ * In:  the log-probabilities of a drawing and the image the network saw, or null from an empty pad.
+ * Out: the digit in large type, ten bars in the fixed order 0–9, that image.
  */
 
-const SEEN_SIZE = 28;
+const IMAGE_SIZE = 28;
 
-/** @typedef {{digit: number | null, probabilities: number[], verdict: string, seen: number[][]}} Answer */
+/** @typedef {{logProbs: ArrayLike<number>, seen: Uint8Array}} Answer */
 
 /** @param {number} probability */
 function percent(probability) {
@@ -15,11 +15,16 @@ function percent(probability) {
   return `${value.toFixed(1)} %`;
 }
 
+/** The most likely digit. @param {ArrayLike<number>} scores */
+export function digitOf(scores) {
+  const values = Array.from(scores);
+  return values.indexOf(Math.max(...values));
+}
+
 /**
  * Fill `root` with the empty state and return the function that shows an answer.
  * @param {HTMLElement} root
- * @returns {(answer: Answer | string | null, waiting?: boolean) => void} `waiting`: the drawing has changed and the answer is
- *   still to come; a drawing dims the old answer, an empty pad takes it away at once
+ * @returns {(answer: Answer | null, final: boolean) => void} `final`: the stroke has ended, and a screen reader is told
  */
 export function mountAnswer(root) {
   /** @type {<T extends HTMLElement>(selector: string) => T} */
@@ -31,33 +36,30 @@ export function mountAnswer(root) {
   const seenContext = /** @type {CanvasRenderingContext2D} */ (seen.getContext('2d'));
   const bars = [...root.querySelectorAll('.bar')].map((bar) => /** @type {HTMLElement} */ (bar));
 
-  /** @param {number[][] | null} rows */
-  function paintSeen(rows) {
-    const image = seenContext.createImageData(SEEN_SIZE, SEEN_SIZE);
-    for (let i = 0; i < SEEN_SIZE * SEEN_SIZE; i += 1) {
-      const value = rows ? rows[Math.floor(i / SEEN_SIZE)][i % SEEN_SIZE] : 0;
+  /** @param {Uint8Array | null} levels */
+  function paintSeen(levels) {
+    const image = seenContext.createImageData(IMAGE_SIZE, IMAGE_SIZE);
+    for (let i = 0; i < IMAGE_SIZE * IMAGE_SIZE; i += 1) {
+      const value = levels ? levels[i] : 0;
       image.data.set([value, value, value, 255], 4 * i);
     }
     seenContext.putImageData(image, 0, 0);
   }
 
-  return function show(given, waiting = false) {
-    root.classList.toggle('answer-waiting', waiting && Boolean(given));
-    if (waiting && given) return;
-    const answer = /** @type {Answer} */ (given);
-    const empty = !answer || answer.digit === null;
-    root.classList.toggle('answer-empty', empty);
-    digit.textContent = empty ? '?' : String(answer.digit);
-    probability.textContent = empty ? 'Draw a digit' : percent(answer.probabilities[/** @type {number} */ (answer.digit)]);
-    spoken.textContent = empty ? 'Nothing drawn' : `${answer.digit}, ${probability.textContent}`;
+  return function show(answer, final) {
+    const top = answer ? digitOf(answer.logProbs) : null;
+    root.classList.toggle('answer-empty', answer === null);
+    digit.textContent = top === null ? '?' : String(top);
+    const shares = answer ? Array.from(answer.logProbs, Math.exp) : new Array(bars.length).fill(0);
+    probability.textContent = top === null ? 'Draw a digit' : percent(shares[top]);
+    if (final) spoken.textContent = top === null ? 'Nothing drawn' : `${top}, ${probability.textContent}`;
     bars.forEach((bar, i) => {
-      const share = empty ? 0 : answer.probabilities[i];
-      bar.style.setProperty('--share', String(share));
-      bar.classList.toggle('bar-top', !empty && i === answer.digit);
+      bar.style.setProperty('--share', String(shares[i]));
+      bar.classList.toggle('bar-top', i === top);
       const label = /** @type {HTMLElement} */ (bar.querySelector('.bar-value'));
-      label.textContent = share >= 0.005 ? String(Math.round(100 * share)) : '';
-      bar.setAttribute('aria-label', `${i}: ${percent(share)}`);
+      label.textContent = shares[i] >= 0.005 ? String(Math.round(100 * shares[i])) : '';
+      bar.setAttribute('aria-label', `${i}: ${percent(shares[i])}`);
     });
-    paintSeen(empty ? null : answer.seen);
+    paintSeen(answer && answer.seen);
   };
 }

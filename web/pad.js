@@ -1,116 +1,238 @@
 /**
- * The drawing pad.
- * In:  pointer and keyboard events on the pad's canvas.
- * Out: one PNG of the whole drawing (black ink on white, 280 × 280) after every stroke, '' after clearing.
+ * The drawing pad: mouse, pen, finger or keys; brush, eraser, undo and redo.
+ * In:  events on the elements of `pad.html`.
+ * Out: the strokes as points, on every frame in which they changed and at the end of every stroke.
  */
 
-/** Pixels a side of the picture that is handed on; the pad on the screen may have any size. */
-const PICTURE_SIZE = 280;
-/** Width of the brush as a share of the pad's side: with a digit two thirds as tall as the pad, MNIST's stroke. */
-const BRUSH = 0.07;
+/** @typedef {import('./normalise.js').Point} Point  0…1 from the upper left corner */
+/** @typedef {{points: Point[], width: number}} Stroke  width as a share of the pad's side */
+/** @typedef {(strokes: Stroke[], ended: boolean) => void} OnChange */
+
 /** How far one press of an arrow key moves the pen, as a share of the side. */
 const STEP = 0.04;
-
-/** @typedef {{x: number, y: number}} Point  0…1 from the upper left corner */
+/** The eraser is so many times as wide as the brush. */
+const ERASER = 1.8;
+/** Where the keys put the pen at first. */
+const KEY_START = { x: 0.5, y: 0.3 };
 
 /**
  * Draw strokes with a round brush, smoothed through the middle of neighbouring points.
  * @param {CanvasRenderingContext2D} context
- * @param {Point[][]} strokes
+ * @param {Stroke[]} strokes
  * @param {number} size side of the canvas in its own pixels
- * @param {string} colour
  */
-function paint(context, strokes, size, colour) {
-  context.strokeStyle = context.fillStyle = colour;
-  context.lineWidth = BRUSH * size;
+function paint(context, strokes, size) {
   context.lineCap = context.lineJoin = 'round';
-  for (const points of strokes) {
+  for (const { points, width } of strokes) {
     const at = points.map(({ x, y }) => [x * size, y * size]);
+    context.lineWidth = width * size;
     context.beginPath();
-    if (at.length === 1) {
-      context.arc(at[0][0], at[0][1], (BRUSH * size) / 2, 0, 2 * Math.PI);
-      context.fill();
-      continue;
-    }
     context.moveTo(at[0][0], at[0][1]);
     for (let i = 1; i < at.length - 1; i += 1) {
       const [x, y] = at[i];
       const [nextX, nextY] = at[i + 1];
       context.quadraticCurveTo(x, y, (x + nextX) / 2, (y + nextY) / 2);
     }
-    context.lineTo(at[at.length - 1][0], at[at.length - 1][1]);
+    context.lineTo(at[at.length - 1][0], at[at.length - 1][1]); // alone, it makes a dot
     context.stroke();
   }
 }
 
 /**
- * Make `root` (which holds a canvas and a button `.pad-clear`) a pad.
- * @param {HTMLElement} root
- * @param {(picture: string) => void} onDrawing called when a stroke has ended and when the pad is cleared
+ * What is left of `strokes` when a round eraser moves straight from `from` to `to`: strokes are cut, not painted over.
+ * @param {Stroke[]} strokes
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} radius
+ * @returns {Stroke[]} the same array when nothing was hit
  */
-export function mountPad(root, onDrawing) {
-  const canvas = /** @type {HTMLCanvasElement} */ (root.querySelector('canvas'));
-  const clearButton = /** @type {HTMLButtonElement} */ (root.querySelector('.pad-clear'));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const said = /** @type {HTMLElement} */ (root.querySelector('.pad-said'));
-  const picture = document.createElement('canvas');
-  picture.width = picture.height = PICTURE_SIZE;
-  const pictureContext = /** @type {CanvasRenderingContext2D} */ (picture.getContext('2d'));
+export function erase(strokes, from, to, radius) {
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const length = dx * dx + dy * dy;
+  const hit = (/** @type {Point} */ { x, y }, /** @type {number} */ reach) => {
+    const along = length ? Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / length)) : 0;
+    return Math.hypot(x - from.x - along * dx, y - from.y - along * dy) < reach;
+  };
+  let changed = false;
+  const left = strokes.flatMap((stroke) => {
+    const reach = radius + stroke.width / 2;
+    const dense = densified(stroke.points, reach / 4);
+    if (!dense.some((point) => hit(point, reach))) return [stroke];
+    changed = true;
+    /** @type {Stroke[]} */
+    const pieces = [];
+    let gap = true;
+    for (const point of dense) {
+      if (hit(point, reach)) {
+        gap = true;
+        continue;
+      }
+      if (gap) pieces.push({ points: [], width: stroke.width });
+      pieces[pieces.length - 1].points.push(point);
+      gap = false;
+    }
+    return pieces;
+  });
+  return changed ? left : strokes;
+}
 
-  /** @type {Point[][]} */
+/** `points` with more between them where they are further apart than `step`. @param {Point[]} points @param {number} step */
+function densified(points, step) {
+  const dense = [points[0]];
+  for (let i = 1; i < points.length; i += 1) {
+    const [a, b] = [points[i - 1], points[i]];
+    const parts = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / step);
+    for (let part = 1; part < parts; part += 1) {
+      dense.push({ x: a.x + ((b.x - a.x) * part) / parts, y: a.y + ((b.y - a.y) * part) / parts });
+    }
+    dense.push(b);
+  }
+  return dense;
+}
+
+/**
+ * Make `root`, which holds what `pad.html` has, a pad.
+ * @param {HTMLElement} root
+ * @param {OnChange} onChange `ended`: a stroke has ended or a button was used; otherwise the pen is still moving
+ */
+export function mountPad(root, onChange) {
+  /** @type {<T extends HTMLElement>(selector: string) => T} */
+  const find = (selector) => /** @type {any} */ (root.querySelector(selector));
+  const canvas = /** @type {HTMLCanvasElement} */ (find('canvas'));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
+  const said = find('.pad-said');
+  const undoButton = /** @type {HTMLButtonElement} */ (find('.pad-undo'));
+  const redoButton = /** @type {HTMLButtonElement} */ (find('.pad-redo'));
+  const clearButton = /** @type {HTMLButtonElement} */ (find('.pad-clear'));
+  const eraserButton = /** @type {HTMLButtonElement} */ (find('.pad-eraser'));
+  const brush = /** @type {HTMLInputElement} */ (find('.pad-brush input'));
+
+  /** @type {Stroke[]} never changed in place, but for the stroke being drawn, so that the past can keep it */
   let strokes = [];
-  /** @type {Point[] | null} the stroke being drawn */
+  /** @type {Stroke[][]} */
+  const past = [];
+  /** @type {Stroke[][]} */
+  let future = [];
+  /** @type {Stroke | null} being drawn */
   let current = null;
-  /** @type {number | null} the pointer that draws it; null: the keys do */
+  let erasing = false;
+  /** @type {number | null} the pointer in use; null: the keys are */
   let pointer = null;
-  /** @type {Point | null} the pen moved by keys */
+  /** @type {Point | null} where the keys' pen or the eraser is */
   let cursor = null;
+  let changed = false;
   let frame = 0;
+
+  const width = () => Number(brush.value) / 1000;
 
   function render() {
     frame = 0;
     const style = getComputedStyle(canvas);
     context.clearRect(0, 0, canvas.width, canvas.height);
-    paint(context, strokes, canvas.width, style.color);
-    if (cursor && document.activeElement === canvas) {
+    context.strokeStyle = style.color;
+    paint(context, strokes, canvas.width);
+    if (cursor && (erasing || document.activeElement === canvas)) {
       context.strokeStyle = style.getPropertyValue('--accent');
       context.lineWidth = canvas.width / 140;
       context.beginPath();
-      context.arc(cursor.x * canvas.width, cursor.y * canvas.width, (BRUSH * canvas.width) / 2, 0, 2 * Math.PI);
+      const radius = ((erasing ? ERASER : 1) * width()) / 2;
+      context.arc(cursor.x * canvas.width, cursor.y * canvas.width, radius * canvas.width, 0, 2 * Math.PI);
       context.stroke();
     }
     root.classList.toggle('pad-empty', strokes.length === 0);
     clearButton.disabled = strokes.length === 0;
+    undoButton.disabled = past.length === 0;
+    redoButton.disabled = future.length === 0;
+    if (changed) {
+      changed = false;
+      onChange(strokes, false);
+    }
   }
 
   function renderSoon() {
     frame ||= requestAnimationFrame(render);
   }
 
-  function handOn() {
-    if (strokes.length === 0) {
-      onDrawing('');
-      return;
-    }
-    pictureContext.fillStyle = 'white';
-    pictureContext.fillRect(0, 0, PICTURE_SIZE, PICTURE_SIZE);
-    paint(pictureContext, strokes, PICTURE_SIZE, 'black');
-    onDrawing(picture.toDataURL('image/png'));
+  /** Before anything changes: what is there can be brought back. */
+  function remember() {
+    past.push(strokes);
   }
 
-  function endStroke() {
-    current = null;
-    pointer = null;
-    handOn();
+  function ended() {
+    changed = false;
+    renderSoon();
+    onChange(strokes, true);
+  }
+
+  /** @param {Stroke[]} next */
+  function replace(next) {
+    stop();
+    strokes = next;
+    ended();
+  }
+
+  function stop() {
+    current = pointer = null;
+    erasing = false;
+    cursor = null;
+  }
+
+  function undo() {
+    const before = past.pop();
+    if (!before) return;
+    future.push(strokes);
+    replace(before);
+  }
+
+  function redo() {
+    const after = future.pop();
+    if (!after) return;
+    past.push(strokes);
+    replace(after);
   }
 
   function clear() {
     if (strokes.length === 0) return;
-    strokes = [];
-    current = cursor = null;
-    pointer = null;
+    remember();
+    future = [];
+    replace([]);
+  }
+
+  /** @param {Point} point */
+  function penDown(point) {
+    remember();
+    current = { points: [point], width: width() };
+    strokes = [...strokes, current];
+    changed = true;
     renderSoon();
-    handOn();
+  }
+
+  /** @param {Point} point */
+  function eraseTo(point) {
+    strokes = erase(strokes, cursor ?? point, point, (ERASER * width()) / 2);
+    cursor = point;
+    changed = true;
+    renderSoon();
+  }
+
+  function penUp() {
+    current = pointer = null;
+    if (erasing) {
+      erasing = false;
+      cursor = null;
+    }
+    if (past[past.length - 1] === strokes) past.pop(); // an eraser that hit nothing
+    else future = [];
+    ended();
+  }
+
+  /** The browser took the gesture, for example to scroll with two fingers: it was no stroke. */
+  function cancel() {
+    const before = past.pop();
+    stop();
+    strokes = before ?? [];
+    ended();
   }
 
   /** @param {PointerEvent} event @returns {Point} */
@@ -121,64 +243,87 @@ export function mountPad(root, onDrawing) {
 
   canvas.addEventListener('pointerdown', (event) => {
     // A second finger, or a palm beside a pen, does not draw
-    if (pointer !== null || event.button !== 0) return;
-    if (current) endStroke();
+    if (pointer !== null || (event.button !== 0 && event.button !== 5)) return;
+    if (current) penUp();
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
     cursor = null;
-    current = [place(event)];
-    strokes.push(current);
-    renderSoon();
+    // 5 is the other end of a pen
+    if (eraserButton.getAttribute('aria-pressed') === 'true' || event.button === 5) {
+      remember();
+      erasing = true;
+      eraseTo(place(event));
+    } else {
+      penDown(place(event));
+    }
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (!current || event.pointerId !== pointer) return;
+    if (event.pointerId !== pointer || !(current || erasing)) return;
     // A fast pen reports several places a frame; older browsers and synthetic events report none
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const each of events.length ? events : [event]) current.push(place(each));
+    for (const each of events.length ? events : [event]) {
+      if (erasing) eraseTo(place(each));
+      else current?.points.push(place(each));
+    }
+    changed = true;
     renderSoon();
   });
-  for (const type of ['pointerup', 'pointercancel']) {
-    canvas.addEventListener(type, (event) => {
-      if (current && /** @type {PointerEvent} */ (event).pointerId === pointer) endStroke();
-    });
-  }
+  canvas.addEventListener('pointerup', (event) => {
+    if (event.pointerId === pointer) penUp();
+  });
+  canvas.addEventListener('pointercancel', (event) => {
+    if (event.pointerId === pointer) cancel();
+  });
 
+  undoButton.addEventListener('click', undo);
+  redoButton.addEventListener('click', redo);
   clearButton.addEventListener('click', () => {
     clear();
     canvas.focus({ preventScroll: true });
+  });
+  eraserButton.addEventListener('click', () => {
+    eraserButton.setAttribute('aria-pressed', String(eraserButton.getAttribute('aria-pressed') !== 'true'));
   });
 
   const arrows = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
   canvas.addEventListener('keydown', (event) => {
     if (pointer !== null) return;
     const arrow = arrows[/** @type {keyof typeof arrows} */ (event.key)];
-    if (event.key === 'Escape') {
-      clear();
-    } else if (event.key === ' ') {
+    if (event.key === ' ') {
       // Space puts the pen on the paper and lifts it
-      cursor ??= { x: 0.5, y: 0.3 };
-      if (current) {
-        endStroke();
-        said.textContent = 'Pen up';
-      } else {
-        said.textContent = 'Pen down';
-        current = [{ ...cursor }];
-        strokes.push(current);
-      }
+      cursor ??= { ...KEY_START };
+      if (current) penUp();
+      else penDown({ ...cursor });
+      said.textContent = current ? 'Pen down' : 'Pen up';
     } else if (arrow) {
-      cursor ??= { x: 0.5, y: 0.3 };
-      cursor.x = Math.min(1, Math.max(0, cursor.x + arrow[0]));
-      cursor.y = Math.min(1, Math.max(0, cursor.y + arrow[1]));
-      current?.push({ ...cursor });
+      cursor ??= { ...KEY_START };
+      cursor = { x: Math.min(1, Math.max(0, cursor.x + arrow[0])), y: Math.min(1, Math.max(0, cursor.y + arrow[1])) };
+      if (current) {
+        current.points.push(cursor);
+        changed = true;
+      }
     } else {
       return;
     }
     event.preventDefault();
     renderSoon();
   });
+  document.addEventListener('keydown', (event) => {
+    const focused = document.activeElement;
+    // of several pads or tabs, the one in view; and never while something else is typed into
+    if (canvas.clientWidth === 0 || !(root.contains(focused) || focused === document.body)) return;
+    const key = event.key.toLowerCase();
+    const command = event.ctrlKey || event.metaKey;
+    if (pointer !== null) return;
+    if (event.key === 'Escape') clear();
+    else if (command && key === 'z' && !event.shiftKey) undo();
+    else if (command && (key === 'y' || (key === 'z' && event.shiftKey))) redo();
+    else return;
+    event.preventDefault();
+  });
   canvas.addEventListener('focus', renderSoon);
   canvas.addEventListener('blur', () => {
-    if (current && pointer === null) endStroke();
+    if (current && pointer === null) penUp();
     renderSoon();
   });
 

@@ -1,0 +1,12 @@
+import js from '@eslint/js';
+import globals from 'globals';
+
+export default [
+  { ignores: ['node_modules/', '.venv/', 'dist/'] },
+  js.configs.recommended,
+  {
+    rules: { eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error', 'no-shadow': 'error', 'no-implicit-globals': 'error' },
+  },
+  { files: ['web/**'], languageOptions: { globals: globals.browser } },
+  { files: ['tests/web/**'], languageOptions: { globals: globals.node } },
+];

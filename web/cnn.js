@@ -1,0 +1,187 @@
+/**
+ * Runs an exported network.
+ * In:  the layer list and the weights that `export.py` writes; then images of 28 × 28 grey levels, bright ink on 0.
+ * Out: the log-probabilities of the digits 0–9, and what every layer gave on the way.
+ */
+
+/**
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {'conv' | 'affine' | 'relu' | 'maxpool' | 'avgpool' | 'flatten' | 'linear' | 'log_softmax'} kind
+ * @property {number} [outChannels] of conv and linear
+ * @property {number} [kernel] of conv and the poolings, which step by it
+ * @property {number} [padding] of conv
+ * @property {number} [weight] where its values start among the weights: conv, affine, linear
+ * @property {number} [bias] the same
+ */
+/**
+ * @typedef {object} Description
+ * @property {string} name
+ * @property {number} parameters
+ * @property {number} mean of standardised images
+ * @property {number} std the same
+ * @property {number} crc32 of the weights' bytes
+ * @property {number} values how many float32 the weights are
+ * @property {Layer[]} layers
+ */
+/** @typedef {{data: Float32Array, channels: number, size: number}} Maps  channel by channel, row by row */
+/** @typedef {{logProbs: Float32Array, activations: Map<string, Maps>}} Result */
+/** @typedef {{description: Description, run: (image: ArrayLike<number>) => Result}} Network */
+
+const IMAGE_SIZE = 28;
+
+/**
+ * @param {string} descriptionUrl
+ * @param {string} weightsUrl
+ * @returns {Promise<Network>} rejects with a sentence when the files are missing or damaged
+ */
+export async function loadNetwork(descriptionUrl, weightsUrl) {
+  const [description, weights] = await Promise.all([fetch(descriptionUrl), fetch(weightsUrl)]);
+  if (!description.ok || !weights.ok) throw new Error('The network could not be loaded. Reload the page.');
+  return createNetwork(await description.json(), await weights.arrayBuffer());
+}
+
+/**
+ * @param {Description} description
+ * @param {ArrayBuffer} weights little-endian float32
+ * @returns {Network}
+ */
+export function createNetwork(description, weights) {
+  if (weights.byteLength !== 4 * description.values || crc32(new Uint8Array(weights)) !== description.crc32) {
+    throw new Error('The network arrived damaged. Reload the page.');
+  }
+  const view = new DataView(weights);
+  const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));
+  return { description, run: (image) => run(description, values, image) };
+}
+
+/** @param {Description} description @param {Float32Array} values @param {ArrayLike<number>} image @returns {Result} */
+function run(description, values, image) {
+  const { mean, std } = description;
+  /** @type {Maps} */
+  let maps = {
+    data: Float32Array.from(image, (level) => (level / 255 - mean) / std),
+    channels: 1,
+    size: IMAGE_SIZE,
+  };
+  /** @type {Map<string, Maps>} */
+  const activations = new Map();
+  for (const layer of description.layers) {
+    maps = STEPS[layer.kind](maps, layer, values);
+    activations.set(layer.name, maps);
+  }
+  return { logProbs: maps.data, activations };
+}
+
+/** @type {Record<Layer['kind'], (maps: Maps, layer: Layer, values: Float32Array) => Maps>} */
+const STEPS = {
+  conv,
+  affine,
+  relu: ({ data, ...shape }) => ({ data: data.map((value) => (value > 0 ? value : 0)), ...shape }),
+  maxpool: (maps, { kernel = 1 }) => pool(maps, kernel, -Infinity, Math.max, (most) => most),
+  avgpool: (maps, { kernel = 1 }) => pool(maps, kernel, 0, (a, b) => a + b, (sum) => sum / kernel ** 2),
+  flatten: ({ data }) => ({ data, channels: data.length, size: 1 }),
+  linear,
+  log_softmax: logSoftmax,
+};
+
+/** @param {Maps} maps @param {Layer} layer @param {Float32Array} values @returns {Maps} */
+function conv(maps, { outChannels = 0, kernel = 1, padding = 0, weight = 0, bias = 0 }, values) {
+  const { data, channels, size } = padded(maps, padding);
+  const outSize = size - kernel + 1;
+  const out = new Float32Array(outChannels * outSize * outSize);
+  for (let o = 0; o < outChannels; o += 1) {
+    const plane = out.subarray(o * outSize * outSize, (o + 1) * outSize * outSize);
+    plane.fill(values[bias + o]);
+    for (let c = 0; c < channels; c += 1) {
+      for (let ky = 0; ky < kernel; ky += 1) {
+        const first = weight + ((o * channels + c) * kernel + ky) * kernel;
+        // three columns of the kernel at a time: a third of the passes over the plane, and 1×1 takes one
+        for (let kx = 0; kx < kernel; kx += 3) {
+          const w0 = values[first + kx];
+          const w1 = kx + 1 < kernel ? values[first + kx + 1] : 0;
+          const w2 = kx + 2 < kernel ? values[first + kx + 2] : 0;
+          for (let row = 0; row < outSize; row += 1) {
+            let from = (c * size + row + ky) * size + kx;
+            const end = (row + 1) * outSize;
+            if (w1 === 0 && w2 === 0) {
+              for (let to = row * outSize; to < end; to += 1, from += 1) plane[to] += w0 * data[from];
+            } else {
+              for (let to = row * outSize; to < end; to += 1, from += 1) {
+                plane[to] += w0 * data[from] + w1 * data[from + 1] + w2 * data[from + 2];
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+  return { data: out, channels: outChannels, size: outSize };
+}
+
+/** With zeros around every channel, and two more at the end, which `conv` may touch. @param {Maps} maps @param {number} by @returns {Maps} */
+function padded({ data, channels, size }, by) {
+  const outSize = size + 2 * by;
+  const out = new Float32Array(channels * outSize * outSize + 2);
+  for (let line = 0; line < channels * size; line += 1) {
+    const start = (Math.floor(line / size) * outSize + (line % size) + by) * outSize + by;
+    out.set(data.subarray(line * size, (line + 1) * size), start);
+  }
+  return { data: out, channels, size: outSize };
+}
+
+/** A batch norm that could not be folded. @param {Maps} maps @param {Layer} layer @param {Float32Array} values @returns {Maps} */
+function affine({ data, channels, size }, { weight = 0, bias = 0 }, values) {
+  const out = data.map((value, i) => {
+    const channel = Math.floor(i / (size * size));
+    return value * values[weight + channel] + values[bias + channel];
+  });
+  return { data: out, channels, size };
+}
+
+/**
+ * @param {Maps} maps
+ * @param {number} kernel also the stride; what is left at the border is dropped
+ * @param {number} start
+ * @param {(so_far: number, value: number) => number} combine
+ * @param {(total: number) => number} finish
+ * @returns {Maps}
+ */
+function pool({ data, channels, size }, kernel, start, combine, finish) {
+  const outSize = Math.floor(size / kernel);
+  const out = new Float32Array(channels * outSize * outSize);
+  for (let i = 0; i < out.length; i += 1) {
+    const channel = Math.floor(i / (outSize * outSize));
+    const row = Math.floor(i / outSize) % outSize;
+    const first = (channel * size + row * kernel) * size + (i % outSize) * kernel;
+    let total = start;
+    for (let y = 0; y < kernel; y += 1) for (let x = 0; x < kernel; x += 1) total = combine(total, data[first + y * size + x]);
+    out[i] = finish(total);
+  }
+  return { data: out, channels, size: outSize };
+}
+
+/** @param {Maps} maps @param {Layer} layer @param {Float32Array} values @returns {Maps} */
+function linear({ data }, { outChannels = 0, weight = 0, bias = 0 }, values) {
+  const out = Float32Array.from({ length: outChannels }, (_, o) =>
+    data.reduce((sum, value, i) => sum + value * values[weight + o * data.length + i], values[bias + o]),
+  );
+  return { data: out, channels: outChannels, size: 1 };
+}
+
+/** @param {Maps} maps @returns {Maps} */
+function logSoftmax({ data, channels, size }) {
+  const most = Math.max(...data);
+  const total = Math.log(data.reduce((sum, value) => sum + Math.exp(value - most), 0));
+  return { data: data.map((value) => value - most - total), channels, size };
+}
+
+/** As zlib computes it. @param {Uint8Array} bytes */
+export function crc32(bytes) {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit += 1) crc = (crc >>> 1) ^ (0xedb88320 & -(crc & 1));
+  }
+  return (crc ^ 0xffffffff) >>> 0;
+}

@@ -1,0 +1,309 @@
+/**
+ * What a visitor drew -> what MNIST would have made of it. The same steps and numbers as `mnist_cnn/strokes.py` (strokes) and
+ * `mnist_cnn/drawing.py` (pictures), where the reasons stand; a test holds them against each other.
+ * In:  strokes, points in shares of the pad's side; or the pixels of a picture.
+ * Out: 28 × 28 grey levels, row by row, bright ink on 0; null when nothing is drawn.
+ */
+
+/** @typedef {{x: number, y: number}} Point */
+/** @typedef {{data: ArrayLike<number>, width: number, height: number}} Picture  RGBA, as `getImageData` gives it */
+/** @typedef {{data: Float32Array, width: number, height: number}} Grey */
+
+export const IMAGE_SIZE = 28;
+const BOX_SIZE = 20;
+const CENTRE = 14;
+
+const STROKE_WIDTH = 2.3;
+const EDGE = 2;
+const MARGIN = 1;
+const SMALLEST = 0.05;
+
+const LUMA = [0.299, 0.587, 0.114];
+const MIN_CONTRAST = 24;
+const BOX_FLOOR = 0.1;
+const STROKE_WIDTHS = [2.0, 2.7];
+const MAX_CHANGE = 1.5;
+const FINER = 4;
+
+/** @param {number} value @param {number} low @param {number} high */
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+/** Python's round: halves go to the even neighbour. @param {number} value */
+function round(value) {
+  const below = Math.floor(value);
+  const part = value - below;
+  if (part !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/**
+ * @param {Point[][]} strokes points in shares of the pad's side
+ * @returns {Uint8Array | null}
+ */
+export function normaliseStrokes(strokes) {
+  const paths = strokes.filter((stroke) => stroke.length > 0);
+  if (paths.length === 0) return null;
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const path of paths) {
+    for (const { x, y } of path) {
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = Math.max(bottom, y);
+    }
+  }
+  const reach = STROKE_WIDTH / 2 + 0.5;
+  const scale = (BOX_SIZE - 2 * reach) / Math.max(right - left, bottom - top, SMALLEST);
+  const fullWidth = (right - left) * scale + 2 * reach;
+  const fullHeight = (bottom - top) * scale + 2 * reach;
+  const width = Math.ceil(fullWidth - 1e-6) + 2 * MARGIN;
+  const height = Math.ceil(fullHeight - 1e-6) + 2 * MARGIN;
+  const offsetX = (width - fullWidth) / 2 + reach;
+  const offsetY = (height - fullHeight) / 2 + reach;
+
+  // Squared distance from every pixel's centre to the path, as far as ink reaches
+  const limit = (STROKE_WIDTH + EDGE) / 2;
+  const nearest = new Float64Array(width * height).fill(limit * limit);
+  for (const path of paths) {
+    for (let i = path.length === 1 ? 0 : 1; i < path.length; i += 1) {
+      const from = path[Math.max(0, i - 1)];
+      const startX = (from.x - left) * scale + offsetX;
+      const startY = (from.y - top) * scale + offsetY;
+      const endX = (path[i].x - left) * scale + offsetX;
+      const endY = (path[i].y - top) * scale + offsetY;
+      const dx = endX - startX;
+      const dy = endY - startY;
+      const length = Math.max(dx * dx + dy * dy, 1e-12);
+      const firstRow = Math.max(0, Math.floor(Math.min(startY, endY) - limit));
+      const lastRow = Math.min(height - 1, Math.ceil(Math.max(startY, endY) + limit));
+      const firstColumn = Math.max(0, Math.floor(Math.min(startX, endX) - limit));
+      const lastColumn = Math.min(width - 1, Math.ceil(Math.max(startX, endX) + limit));
+      for (let row = firstRow; row <= lastRow; row += 1) {
+        const py = row + 0.5 - startY;
+        for (let column = firstColumn; column <= lastColumn; column += 1) {
+          const px = column + 0.5 - startX;
+          const along = clamp((px * dx + py * dy) / length, 0, 1);
+          const offX = px - along * dx;
+          const offY = py - along * dy;
+          const distance = offX * offX + offY * offY;
+          if (distance < nearest[row * width + column]) nearest[row * width + column] = distance;
+        }
+      }
+    }
+  }
+  const ink = nearest.map((squared) => clamp(limit - Math.sqrt(squared), 0, EDGE));
+  const peak = 255 / ink.reduce((most, value) => Math.max(most, value), 0);
+  return place(ink.map((value) => value * peak), width, height);
+}
+
+/**
+ * @param {Picture} picture
+ * @returns {Uint8Array | null}
+ */
+export function normalise(picture) {
+  const ink = inkOf(greyOf(picture));
+  const peak = max(ink.data);
+  if (peak < MIN_CONTRAST) return null;
+  const factor = Math.fround(255 / peak);
+  ink.data = ink.data.map((value) => value * factor);
+  const small = resize(mendWidth(cutOut(ink)), BOX_SIZE);
+  const full = Math.fround(255 / max(small.data));
+  return place(small.data.map((value) => value * full), small.width, small.height);
+}
+
+/** Largest value. @param {Float32Array} data */
+function max(data) {
+  return data.reduce((most, value) => Math.max(most, value), 0);
+}
+
+/** Transparent pixels are laid over white, or over black where white would hide all ink. @param {Picture} picture @returns {Grey} */
+function greyOf({ data, width, height }) {
+  const count = width * height;
+  const onBlack = new Float32Array(count);
+  const onWhite = new Float32Array(count);
+  let [lowest, highest, clearest, densest] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (let i = 0; i < count; i += 1) {
+    const [red, green, blue] = [data[4 * i], data[4 * i + 1], data[4 * i + 2]];
+    const alpha = Math.fround(data[4 * i + 3] / 255);
+    // weights add up to 1: equal colours are their own brightness, free of rounding
+    const grey = red === green && green === blue ? red : Math.fround(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue);
+    onBlack[i] = grey * alpha;
+    onWhite[i] = onBlack[i] + Math.fround(255 * Math.fround(1 - alpha));
+    lowest = Math.min(lowest, onWhite[i]);
+    highest = Math.max(highest, onWhite[i]);
+    clearest = Math.min(clearest, alpha);
+    densest = Math.max(densest, alpha);
+  }
+  const hidden = highest - lowest < MIN_CONTRAST && 255 * (densest - clearest) >= MIN_CONTRAST;
+  return { data: hidden ? onBlack : onWhite, width, height };
+}
+
+/** Strength of the ink, 0 on the ground; the ground is what most of the border shows. @param {Grey} grey @returns {Grey} */
+function inkOf({ data, width, height }) {
+  const border = [];
+  for (let x = 0; x < width; x += 1) border.push(data[x], data[(height - 1) * width + x]);
+  for (let y = 0; y < height; y += 1) border.push(data[y * width], data[y * width + width - 1]);
+  border.sort((a, b) => a - b);
+  const half = border.length / 2;
+  const ground = Math.fround((border[Math.floor(half - 0.5)] + border[Math.floor(half)]) / 2);
+  const sign = ground >= 128 ? -1 : 1;
+  return { data: data.map((value) => Math.max(0, sign * (value - ground))), width, height };
+}
+
+/** The part within the ink's bounding box. @param {Grey} ink @returns {Grey} */
+function cutOut({ data, width, height }) {
+  const floor = Math.fround(Math.fround(BOX_FLOOR) * max(data));
+  let [left, right, top, bottom] = [width, -1, height, -1];
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if (data[y * width + x] < floor) continue;
+      left = Math.min(left, x);
+      right = Math.max(right, x);
+      top = Math.min(top, y);
+      bottom = y;
+    }
+  }
+  const box = { data: new Float32Array((right - left + 1) * (bottom - top + 1)), width: right - left + 1, height: bottom - top + 1 };
+  for (let y = 0; y < box.height; y += 1) {
+    const start = (top + y) * width + left;
+    box.data.set(data.subarray(start, start + box.width), y * box.width);
+  }
+  return box;
+}
+
+/** Pillow's BOX filter: the mean of the pixels whose centres fall on the new pixel. @param {Grey} box @param {number} longest */
+function resize({ data, width, height }, longest) {
+  const scale = longest / Math.max(width, height);
+  const newWidth = Math.max(1, round(width * scale));
+  const newHeight = Math.max(1, round(height * scale));
+  const across = new Float32Array(newWidth * height);
+  for (let x = 0; x < newWidth; x += 1) {
+    const [first, last] = taps(x, width, newWidth);
+    for (let y = 0; y < height; y += 1) {
+      let sum = 0;
+      for (let i = first; i < last; i += 1) sum += data[y * width + i] * (1 / (last - first));
+      across[y * newWidth + x] = sum;
+    }
+  }
+  const result = { data: new Float32Array(newWidth * newHeight), width: newWidth, height: newHeight };
+  for (let y = 0; y < newHeight; y += 1) {
+    const [first, last] = taps(y, height, newHeight);
+    for (let x = 0; x < newWidth; x += 1) {
+      let sum = 0;
+      for (let i = first; i < last; i += 1) sum += across[i * newWidth + x] * (1 / (last - first));
+      result.data[y * newWidth + x] = sum;
+    }
+  }
+  return result;
+}
+
+/** First old pixel and the one after the last of a new pixel. @param {number} at @param {number} before @param {number} after */
+function taps(at, before, after) {
+  const scale = before / after;
+  const support = 0.5 * Math.max(scale, 1);
+  const centre = (at + 0.5) * scale;
+  let first = Math.max(0, Math.trunc(centre - support + 0.5));
+  let last = Math.min(before, Math.trunc(centre + support + 0.5));
+  // the filter is open at its left end and closed at its right
+  const inside = (/** @type {number} */ i) => {
+    const offset = (i - centre + 0.5) / Math.max(scale, 1);
+    return offset > -0.5 && offset <= 0.5;
+  };
+  while (first < last - 1 && !inside(first)) first += 1;
+  while (last > first + 1 && !inside(last - 1)) last -= 1;
+  return [first, last];
+}
+
+/** Mean width of the strokes in pixels: ink over half the length of its outline. @param {Grey} box */
+function strokeWidth(box) {
+  const { data, width, height } = pad(box, 3);
+  const blurred = { data: new Float32Array((width - 2) * (height - 2)), width: width - 2, height: height - 2 };
+  for (let y = 0; y < blurred.height; y += 1) {
+    for (let x = 0; x < blurred.width; x += 1) {
+      let sum = 0;
+      for (let i = 0; i < 3; i += 1) for (let j = 0; j < 3; j += 1) sum += data[(y + i) * width + x + j];
+      blurred.data[y * blurred.width + x] = sum / 9;
+    }
+  }
+  let mass = 0;
+  let outline = 0;
+  for (let y = 0; y < blurred.height; y += 1) {
+    for (let x = 0; x < blurred.width; x += 1) {
+      const value = blurred.data[y * blurred.width + x];
+      mass += value;
+      if (x === 0 || y === 0) continue;
+      outline += Math.hypot(value - blurred.data[y * blurred.width + x - 1], value - blurred.data[(y - 1) * blurred.width + x]);
+    }
+  }
+  return (2 * mass) / outline;
+}
+
+/** Strokes thinner or thicker than MNIST's are brought to its width, at a multiple of the final size. @param {Grey} box @returns {Grey} */
+function mendWidth(box) {
+  const fine = resize(box, FINER * BOX_SIZE);
+  const width = strokeWidth(fine) / FINER;
+  const change = FINER * clamp((clamp(width, STROKE_WIDTHS[0], STROKE_WIDTHS[1]) - width) / 2, -MAX_CHANGE, MAX_CHANGE);
+  if (change > 0) return cutOut(grow(pad(fine, Math.ceil(change)), change));
+  if (change < 0) {
+    const ground = pad(fine, 1);
+    const grown = grow({ ...ground, data: ground.data.map((value) => 255 - value) }, -change);
+    const thinner = { ...grown, data: grown.data.map((value) => 255 - value) };
+    return max(thinner.data) > 127 ? cutOut(thinner) : fine;
+  }
+  return box;
+}
+
+/** Dilation by crosses and squares of 3×3 in turn; the last step may be a part of one. @param {Grey} image @param {number} pixels */
+function grow(image, pixels) {
+  const { width, height } = image;
+  let data = image.data;
+  for (let step = 0; pixels > 0; step += 1, pixels -= 1) {
+    const next = new Float32Array(data.length);
+    const share = Math.fround(Math.min(pixels, 1));
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        let most = 0;
+        for (let i = -1; i <= 1; i += 1) {
+          for (let j = -1; j <= 1; j += 1) {
+            if (i !== 0 && j !== 0 && step % 2 === 0) continue;
+            const value = data[clamp(y + i, 0, height - 1) * width + clamp(x + j, 0, width - 1)];
+            if (value > most) most = value;
+          }
+        }
+        const old = data[y * width + x];
+        next[y * width + x] = old + Math.fround(share * Math.fround(most - old));
+      }
+    }
+    data = next;
+  }
+  return { data, width, height };
+}
+
+/** With `by` pixels of ground around it. @param {Grey} box @param {number} by @returns {Grey} */
+function pad(box, by) {
+  const width = box.width + 2 * by;
+  const data = new Float32Array(width * (box.height + 2 * by));
+  for (let y = 0; y < box.height; y += 1) {
+    data.set(box.data.subarray(y * box.width, (y + 1) * box.width), (y + by) * width + by);
+  }
+  return { data, width, height: box.height + 2 * by };
+}
+
+/** Ink put into 28 × 28 with its centre of mass at CENTRE. @param {Float32Array | Float64Array} ink @param {number} width @param {number} height */
+function place(ink, width, height) {
+  let [mass, across, down] = [0, 0, 0];
+  ink.forEach((value, i) => {
+    mass += value;
+    across += value * (i % width);
+    down += value * Math.floor(i / width);
+  });
+  const corner = (/** @type {number} */ moment, /** @type {number} */ length) =>
+    clamp(Math.floor(CENTRE - moment / mass + 0.5 + 1e-6), 0, IMAGE_SIZE - length);
+  const left = corner(across, width);
+  const top = corner(down, height);
+  const image = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
+  ink.forEach((value, i) => {
+    image[(top + Math.floor(i / width)) * IMAGE_SIZE + left + (i % width)] = round(value);
+  });
+  return image;
+}
