@@ -1,5 +1,5 @@
 # make app         the page on http://localhost:7860 with the shipped weights
-# make test        everything the tests need, then all tests
+# make test        everything the tests need, then all tests: Python's, then JavaScript's with its style and types
 # make check       what the tests do not see: style and types
 # make screenshots the pictures in docs/
 
@@ -7,13 +7,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: app test check screenshots browser
+.PHONY: app test check screenshots browser node
 
 app: .venv/app
 	$(BIN)/python app.py
 
-test: .venv/dev browser
+test: .venv/dev browser node_modules
 	$(BIN)/python -m pytest
+	npm test
 
 check: .venv/dev
 	$(BIN)/ruff check .
@@ -36,3 +37,10 @@ screenshots: .venv/dev browser
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+
+node_modules: package.json | node
+	npm install --no-package-lock --no-audit --no-fund
+	touch $@
+
+node:
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }

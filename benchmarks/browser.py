@@ -1,0 +1,106 @@
+"""The engine in the visitor's browser: ``python -m benchmarks.browser``.
+
+Opens the static page in headless Chromium and times predictions (strokes -> 28×28 -> log-probabilities) of the tests' own
+digits; then draws one of them with the mouse in about a second and counts how often the bars changed on the way.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+import export
+from benchmarks.visitor import ROOT, browser, served_folder, to_pad, wait_for_pad
+from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.strokes import TABLET_SIZE, Drawing, read_unipen
+
+ROUNDS = 20
+WARM_UP_ROUNDS = 2
+STROKE_SECONDS = 1.0
+DIGIT = 8
+"""Written in one long stroke."""
+
+TIME_JS = """async ({ drawings, rounds, warmUp }) => {
+  const { loadNetwork } = await import('./cnn.js');
+  const { normaliseStrokes } = await import('./normalise.js');
+  const network = await loadNetwork('network.json', 'network.bin');
+  const times = [];
+  for (let round = 0; round < rounds + warmUp; round += 1) {
+    for (const strokes of drawings) {
+      const start = performance.now();
+      network.run(normaliseStrokes(strokes));
+      if (round >= warmUp) times.push(performance.now() - start);
+    }
+  }
+  return times;
+}"""
+# The bars' lengths are read once a frame, as often as a screen could show them
+WATCH_JS = """() => {
+  window.barChanges = 0;
+  let before = '';
+  const look = () => {
+    const now = [...document.querySelectorAll('.bar')].map((bar) => bar.style.getPropertyValue('--share')).join();
+    if (now !== before) barChanges += 1;
+    before = now;
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+def predict_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
+    """Milliseconds of every prediction."""
+    strokes = [[[{"x": x / TABLET_SIZE, "y": y / TABLET_SIZE} for x, y in s] for s in each.strokes] for each in drawings]
+    times: list[float] = page.evaluate(TIME_JS, {"drawings": strokes, "rounds": ROUNDS, "warmUp": WARM_UP_ROUNDS})
+    return times
+
+
+def bar_updates(page: Page, drawing: Drawing) -> tuple[int, float]:
+    """How often the bars changed during the first stroke of ``drawing``, and how many seconds it took."""
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    points = to_pad(drawing.strokes, box)[0]
+    page.evaluate(WATCH_JS)
+    page.wait_for_timeout(100)
+    before: int = page.evaluate("barChanges")
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    start = time.perf_counter()
+    for number, point in enumerate(points):
+        page.mouse.move(*point)
+        ahead = start + STROKE_SECONDS * number / (len(points) - 1) - time.perf_counter()
+        if ahead > 0:
+            time.sleep(ahead)
+    seconds = time.perf_counter() - start
+    changes: int = page.evaluate("barChanges") - before
+    page.mouse.up()
+    return changes, seconds
+
+
+def main() -> None:
+    """Print the figures and the JSON line."""
+    drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
+    longest = max((each for each in drawings if each.label == DIGIT), key=lambda each: len(each.strokes[0]))
+    with tempfile.TemporaryDirectory() as folder:
+        export.main(["--out", folder])
+        with served_folder(Path(folder)) as url, browser() as chromium:
+            page = chromium.new_page()
+            page.goto(url)
+            wait_for_pad(page)
+            times = predict_times_ms(page, drawings)
+            changes, seconds = bar_updates(page, longest)
+    median = statistics.median(times)
+    slow = statistics.quantiles(times, n=20)[-1]
+    print(f"\n{DEFAULT}, one prediction in headless Chromium, n = {len(times)}")
+    print(f"median {median:.1f} ms, 95th percentile {slow:.1f} ms")
+    print(f"one stroke of {len(longest.strokes[0])} points in {seconds:.2f} s: the bars changed {changes} times\n")
+    print(json.dumps({"predict_ms_median": round(median, 2), "bar_updates_per_s": round(changes / seconds, 1)}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+"""The static page, served by a plain file server and used as a visitor would; and the command that writes it."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from playwright.sync_api import Browser, CDPSession, Page, expect
+from torch import nn
+
+import export
+from benchmarks.visitor import answered_digit, draw, served_folder, wait_for_pad
+from mnist_cnn.export import export as export_net
+from mnist_cnn.strokes import Drawing
+
+PHONE = {"width": 360, "height": 640}
+MAX_BYTES = 300_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("export") / "page"
+    assert export.main(["--out", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def url(folder: Path) -> Iterator[str]:
+    with served_folder(folder) as url:
+        yield url
+
+
+def test_the_page_is_small_and_complete(folder: Path) -> None:
+    files = {path.name: path.stat().st_size for path in folder.iterdir()}
+    assert {"index.html", "README.md", "network.json", "network.bin", "page.css", "demo.js", "cnn.js"} <= files.keys()
+    assert sum(files.values()) < MAX_BYTES
+    head = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---")[1])
+    assert (head["sdk"], head["app_file"]) == ("static", "index.html")
+    assert len(head["short_description"]) <= 60
+    parameters = f"{json.loads((folder / 'network.json').read_text())['parameters']:,}"
+    assert parameters in head["short_description"]
+    assert f"{parameters} parameters read it" in (folder / "index.html").read_text("utf-8")
+
+
+def test_every_iteration_can_be_exported_over_an_older_page(tmp_path: Path) -> None:
+    for number, name in ((5, "5-pen"), (1, "1-plain")):
+        assert export.main(["--iteration", str(number), "--out", str(tmp_path)]) == 0
+        assert json.loads((tmp_path / "network.json").read_text())["name"] == name
+
+
+def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("a file of the user's")
+    assert export.main(["--out", str(taken)]) == 2
+    assert "choose another folder with --out" in capsys.readouterr().err
+    assert taken.read_text() == "a file of the user's"
+    assert list(tmp_path.iterdir()) == [taken]
+
+
+def test_a_layer_without_a_form_is_refused_by_name() -> None:
+    with pytest.raises(TypeError, match="odd: a browser cannot run a Tanh"):
+        export_net(nn.Sequential(OrderedDict(odd=nn.Tanh())), "test")
+
+
+def test_digits_are_recognised_with_the_network_off_and_no_other_host_is_asked(
+    chromium: Browser, url: str, drawings: list[Drawing]
+) -> None:
+    asked: list[str] = []
+    page = chromium.new_page()
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(url)
+    wait_for_pad(page)
+    page.context.set_offline(True)
+    chosen = drawings[:: max(1, len(drawings) // 40)][:40]
+    right = 0
+    for drawing in chosen:
+        draw(page, drawing.strokes)
+        page.wait_for_timeout(80)
+        right += answered_digit(page) == str(drawing.label)
+        page.keyboard.press("Escape")
+        expect(page.locator(".answer-digit")).to_have_text("?")
+    assert right >= 0.95 * len(chosen)
+    assert [each for each in asked if not each.startswith((url, "data:"))] == []
+    page.close()
+
+
+@pytest.fixture
+def phone(chromium: Browser, url: str) -> Iterator[Page]:
+    context = chromium.new_context(viewport=PHONE, has_touch=True, is_mobile=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(url)
+    wait_for_pad(page)
+    yield page
+    context.close()
+
+
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    """One touch event as Chromium gets it from a screen, so that it scrolls where a finger would."""
+    places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+
+def scrolled(page: Page) -> float:
+    page.wait_for_timeout(300)
+    pixels: float = page.evaluate("scrollY")
+    return pixels
+
+
+def test_one_finger_draws_and_does_not_scroll(phone: Page) -> None:
+    assert phone.evaluate("document.documentElement.scrollHeight > innerHeight"), "there is something to scroll"
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    session = phone.context.new_cdp_session(phone)
+    box = phone.locator("#pad canvas").bounding_box()
+    assert box is not None
+    x, bottom, length = box["x"] + box["width"] / 2, box["y"] + 0.9 * box["height"], 0.8 * box["height"]
+    touch(session, "touchStart", (x, bottom))
+    for step in range(1, 16):
+        touch(session, "touchMove", (x, bottom - length * step / 15))
+    touch(session, "touchEnd")
+    expect(phone.locator(".answer-digit")).to_have_text("1")
+    assert scrolled(phone) == 0
+
+
+def test_two_fingers_scroll_and_do_not_draw(phone: Page) -> None:
+    session = phone.context.new_cdp_session(phone)
+    box = phone.locator("#pad canvas").bounding_box()
+    assert box is not None
+    left, right, bottom = box["x"] + 0.4 * box["width"], box["x"] + 0.6 * box["width"], box["y"] + 0.9 * box["height"]
+    touch(session, "touchStart", (left, bottom))
+    touch(session, "touchStart", (left, bottom), (right, bottom))
+    for step in range(1, 21):
+        y = bottom - 0.7 * box["height"] * step / 20
+        touch(session, "touchMove", (left, y), (right, y))
+        phone.wait_for_timeout(16)
+    touch(session, "touchEnd")
+    assert scrolled(phone) > 20
+    expect(phone.locator(".answer-digit")).to_have_text("?")
