@@ -32,7 +32,7 @@ MAX_UPLOAD = "10mb"
 # A template without ${value} is put on the page once and never again, so what this module draws stays.
 DEMO_JS = """
 import(new URL(`gradio_api/file=${props.web}/demo.js`, document.baseURI))
-  .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => { props.value = drawing; }))
+  .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing)))
   .catch((error) => {
     element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
     console.error(error);
@@ -49,7 +49,7 @@ def network() -> torch.nn.Sequential:
 
 
 def check_drawing(drawing: object) -> str:
-    """HTML: what PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
+    """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
     ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "seen": 784 grey levels, "digit": 0…9}``.
     """
@@ -62,8 +62,9 @@ def check_drawing(drawing: object) -> str:
     digit = answer["digit"]
     assert digit is not None
     equal = drawing.get("digit") == digit and drawing.get("seen") == seen.flatten().tolist()
-    verdict = "agrees" if equal else "does not agree; reload the page"
-    return f"<p>PyTorch on the server reads {digit} at {100 * answer['probabilities'][digit]:.1f} %: it {verdict}.</p>"
+    if equal:
+        return "PyTorch on the server agrees."
+    return f"PyTorch on the server does not agree: it reads {digit}. Reload the page."
 
 
 def _strokes(drawing: object) -> list[Stroke]:
@@ -171,15 +172,14 @@ def build_page() -> gr.Blocks:
         )
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab("Draw", id="draw"):
-                drawing = gr.HTML(
-                    value=None,
+                gr.HTML(
                     html_template=draw_html(),
                     js_on_load=DEMO_JS,
+                    server_functions=[check_drawing],
                     web=quote(WEB.as_posix()),
                     network=network_urls(),
                     elem_id="draw",
                 )
-                checked = gr.HTML("", elem_id="checked")
             with gr.Tab("Architecture", id="architecture"):
                 choice = gr.Radio(
                     [(f"{number} · {name[2:]}", name) for number, name in enumerate(RECIPES, 1)],
@@ -192,8 +192,6 @@ def build_page() -> gr.Blocks:
         upload = gr.File(visible=False, type="binary", label="A picture of a digit")
         result = gr.JSON(visible=False)
 
-        # queue=False: one request and its reply, no event stream; a prediction takes a few milliseconds
-        drawing.change(check_drawing, drawing, checked, queue=False, show_progress="hidden", api_visibility="private")
         choice.change(architecture, choice, table, show_progress="hidden", api_visibility="private")
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
     return page

@@ -148,5 +148,5 @@ def test_the_pads_messages_are_checked(value: object) -> None:
 def test_the_servers_word_on_a_drawing() -> None:
     strokes = [[[0.5, 0.2], [0.5, 0.8]]]
     assert app.check_drawing({"strokes": [], "seen": None, "digit": None}) == ""
-    assert "reads 1 at" in app.check_drawing({"strokes": strokes})
-    assert "does not agree" in app.check_drawing({"strokes": strokes, "seen": [0] * 784, "digit": 7})
+    assert "does not agree: it reads 1" in app.check_drawing({"strokes": strokes})
+    assert "does not agree" in app.check_drawing({"strokes": strokes, "seen": [0] * 784, "digit": 1})
