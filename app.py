@@ -8,6 +8,7 @@ import os
 import sys
 from functools import cache
 from html import escape
+from statistics import mean, stdev
 from urllib.parse import quote
 
 import gradio as gr
@@ -18,7 +19,7 @@ from export import WEB, WEIGHTS, draw_html
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import DrawingError, decode
 from mnist_cnn.export import export
-from mnist_cnn.model import IMAGE_SIZE, build
+from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
 from mnist_cnn.predict import Prediction, answer_of, predict
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
@@ -151,6 +152,37 @@ def _table_row(row: Row) -> str:
     )
 
 
+def results() -> str:
+    """HTML: what the seed document reports beside what the committed histories hold."""
+    rows = []
+    for name, recipe in RECIPES.items():
+        history = json.loads((WEIGHTS / name / checkpoint.HISTORY).read_text("utf-8"))
+        accuracies = [[epoch["test_accuracy"] for epoch in run["epochs"]] for run in history["runs"]]
+        last = [run[-1] for run in accuracies]
+        spread = f" ± {stdev(last):.2f}" if len(last) > 1 else ""
+        printed = PRINTED.get(name)  # iterations of our own are not in the seed document
+        cells = [
+            f"{parameter_count(build(recipe)):,}",
+            f"{printed.test_accuracy} %" if printed else "–",
+            f"<b>{mean(last):.2f}{spread} %</b>",
+            f"{len(last)}",
+            f"{max(map(max, accuracies)):.2f} %",
+        ]
+        rows.append(
+            f'<tr><th scope="row">{name}<span>{escape(recipe.change)}</span></th>'
+            + "".join(f"<td>{cell}</td>" for cell in cells)
+            + "</tr>"
+        )
+    return f"""
+<div class="table-frame" tabindex="0" role="region" aria-label="Results">
+<table class="layers results">
+<thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
+<th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
+<p class="caption">Accuracy on MNIST's 10,000 test digits after {recipe.epochs} epochs, mean ± standard deviation over the
+seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a footnote: who
+picks it, picks it on the test set.</p>"""
+
+
 def network_urls() -> dict[str, str]:
     """The default network for the browser, within the page: no request that could fail, and none to another replica."""
     exported = export(network(), DEFAULT)
@@ -188,6 +220,9 @@ def build_page() -> gr.Blocks:
                     elem_id="iteration",
                 )
                 table = gr.HTML(architecture(DEFAULT), elem_id="architecture")
+
+            with gr.Tab("Results", id="results"):
+                gr.HTML(results(), elem_id="results")
 
         upload = gr.File(visible=False, type="binary", label="A picture of a digit")
         result = gr.JSON(visible=False)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
+import statistics
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.visitor import answered_digit, draw, wait_for_pad
+from benchmarks.visitor import ROOT, answered_digit, draw, wait_for_pad
 from mnist_cnn.strokes import Drawing
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -263,6 +265,15 @@ def test_architecture_shows_the_table_of_the_chosen_iteration(page: Page, compla
     assert complaints == []
 
 
+def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    history = json.loads((ROOT / "weights" / "4-steplr5" / "history.json").read_text())
+    last = [run["epochs"][-1]["test_accuracy"] for run in history["runs"]]
+    row = page.locator("#results tr", has=page.locator("th", has_text="4-steplr5")).locator("td")
+    measured = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %"
+    assert row.all_inner_texts()[:4] == ["19,434", "99.41 %", measured, str(len(last))]
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_phone_has_no_sideways_scroll_and_draws_by_touch(
     chromium: Browser, app_url: str, drawings: list[Drawing], theme: str
@@ -277,7 +288,7 @@ def test_phone_has_no_sideways_scroll_and_draws_by_touch(
     page = context.new_page()
     page.goto(app_url)
     wait_for_pad(page)
-    for tab in ("Architecture", "Draw"):
+    for tab in ("Architecture", "Results", "Draw"):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
