@@ -7,6 +7,7 @@ that the same seed gives the same images. The tests hold crop, rotation and each
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -76,9 +77,16 @@ def warp(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
 
 
 def sample(
-    images: Tensor, *, degrees: Tensor, shear: Tensor, scale: Tensor, shift: Tensor, displacement: Tensor | None = None
+    images: Tensor,
+    *,
+    degrees: Tensor,
+    shear: Tensor,
+    scale: Tensor,
+    shift: Tensor,
+    displacement: Tensor | None = None,
+    mode: Literal["bilinear", "bicubic"] = "bicubic",
 ) -> Tensor:
-    """One bilinear sampling of every image, 0 outside.
+    """One sampling of every image, 0 outside; a bilinear one would blur what a digit in use is not.
 
     The output at p, counted from the centre, is the input at R(degrees)·[[1, shear], [0, 1]]·diag(scale)·p + shift, plus
     ``displacement`` there. ``degrees`` and ``shear`` are (N,), ``scale`` and ``shift`` (N, 2) with x first, ``displacement``
@@ -99,7 +107,7 @@ def sample(
     grid = _grid(theta, size)
     if displacement is not None:
         grid = grid + (displacement * (2 / size)).permute(0, 2, 3, 1)
-    moved = F.grid_sample(images[:, None].float(), grid, mode="bilinear", align_corners=False)
+    moved = F.grid_sample(images[:, None].float(), grid, mode=mode, align_corners=False)
     return moved.squeeze(1).round_().clamp_(0, 255).to(torch.uint8)
 
 

@@ -65,6 +65,7 @@ class Recipe:
     muon_learning_rate: float = 0.0
     weight_decay: float = 0.0  # of Muon's weights
     ema_decay: float = 0.0  # a step, of the moving average that replaces the weights; 0 is none
+    clean_statistics: bool = False  # batch norm's means and variances are counted anew on unchanged images at the end
     augmentation: Augmentation | None = None  # None: the seed document's transforms
 
     def to_json(self) -> dict[str, Any]:
@@ -126,7 +127,8 @@ ITERATION_5 = replace(
     name="5-pen",
     change=(
         "A network of its own with a mean instead of a large linear layer, Muon, a learning rate that rises and falls to "
-        "zero, averaged weights, and training digits bent and written the way people draw."
+        "zero, averaged weights, training digits bent and written the way people draw, and batch norm's statistics counted "
+        "on unbent ones."
     ),
     layers=(
         Layer("conv", 3, 16),
@@ -147,6 +149,7 @@ ITERATION_5 = replace(
     muon_learning_rate=0.05,
     weight_decay=0.01,
     ema_decay=0.998,
+    clean_statistics=True,
     augmentation=Augmentation(
         degrees=7.0,
         shear=0.09,

@@ -156,6 +156,8 @@ def train(
         )
         seconds = round(time.perf_counter() - start, 2)
         trained = net if average is None else average.module
+        if recipe.clean_statistics and epoch == epochs - 1:
+            _count_statistics(trained, train_set)
         test_loss, test_accuracy = evaluate(trained, test_set)
         if not math.isfinite(test_loss):
             raise DivergedError(f"the test loss is {test_loss} after epoch {epoch + 1}; a lower learning rate may help")
@@ -186,6 +188,26 @@ def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], 
             torch._foreach_lerp_(averaged, current, 1 - keep)
 
     return mix
+
+
+@torch.no_grad()
+def _count_statistics(net: nn.Module, dataset: Dataset) -> None:
+    """Set batch norm's running means and variances to those of ``dataset``, unchanged as images in use are.
+
+    Augmentation's blur is in the running ones. All processes count everything, so that they agree to the last bit.
+    """
+    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
+    momenta = [norm.momentum for norm in norms]
+    net.eval()
+    for norm in norms:
+        norm.reset_running_stats()
+        norm.momentum = None  # all batches count alike
+        norm.train()
+    for images in dataset.images.split(EVALUATION_BATCH):
+        net(standardise(images))
+    for norm, momentum in zip(norms, momenta, strict=True):
+        norm.momentum = momentum
+    net.eval()
 
 
 def _optimizers(net: nn.Sequential, recipe: Recipe) -> list[torch.optim.Optimizer]:

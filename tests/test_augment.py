@@ -85,7 +85,7 @@ def test_affine_changes_are_torchvisions(mnist: tuple[Dataset, Dataset], change:
         "scale": value.exp()[:, None].expand(100, 2),
         "shift": torch.stack([value, -value], dim=1),
     }[change]
-    ours = augment.sample(images, **{**still, change: ours_value})
+    ours = augment.sample(images, **{**still, change: ours_value}, mode="bilinear")
     theirs = []
     for image, x in zip(images, value.tolist(), strict=True):  # torchvision's go from input to output
         moved = functional.affine(
@@ -108,6 +108,13 @@ def test_no_warp_changes_nothing(mnist: tuple[Dataset, Dataset]) -> None:
     assert torch.equal(augment.warp(images, Augmentation(), generator()), images)
     assert torch.equal(augment.change_width(images, Augmentation(), generator()), images)
     assert torch.equal(add_habits(images, mnist[0].labels[:50], Augmentation(), generator()), images)
+
+
+def test_warped_strokes_stay_about_as_sharp(mnist: tuple[Dataset, Dataset]) -> None:
+    images = mnist[0].images[:200]
+    moved = augment.warp(images, Augmentation(shift=1.0), generator()).float()
+    assert moved.var() == pytest.approx(images.float().var().item(), rel=0.06)
+    assert moved.mean() == pytest.approx(images.float().mean().item(), rel=0.02)
 
 
 def test_elastic_displacement_has_the_deviation_it_says() -> None:

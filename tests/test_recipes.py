@@ -22,6 +22,7 @@ CHANGES_OF_5 = {
     *("optimizer", "muon_learning_rate", "weight_decay", "learning_rate", "beta2"),  # Muon
     *("warmup", "step_size", "gamma"),  # a learning rate that rises and falls to zero
     "ema_decay",  # averaged weights
+    "clean_statistics",  # of unbent digits
     "augmentation",  # digits bent and written the way people draw
 }
 

@@ -53,6 +53,19 @@ def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> No
     assert accuracy == pytest.approx(100 * (logits.argmax(dim=1) == dataset.labels).double().mean().item(), abs=0.1)
 
 
+def test_clean_statistics_are_those_of_unchanged_images(small: tuple[Dataset, Dataset]) -> None:
+    recipe = replace(RECIPES["5-pen"], clean_statistics=True)
+    net, history = training.train(recipe, *small, seed=0, epochs=1, precision="fp32")
+    assert history[-1].test_loss == training.evaluate(net, small[1])[0]
+    norm, first = net.get_submodule("bn1"), net[:1]
+    with torch.inference_mode():
+        features = first(standardise(small[0].images))
+    assert isinstance(norm, torch.nn.BatchNorm2d)
+    assert norm.momentum is not None
+    torch.testing.assert_close(norm.running_mean, features.mean(dim=(0, 2, 3)), rtol=1e-2, atol=2e-3)
+    torch.testing.assert_close(norm.running_var, features.var(dim=(0, 2, 3)), rtol=1e-2, atol=2e-3)
+
+
 def test_a_loss_that_is_no_number_stops_with_its_epoch(small: tuple[Dataset, Dataset]) -> None:
     broken = replace(RECIPES["1-plain"], learning_rate=1e30)
     with pytest.raises(training.DivergedError, match="epoch 1"):
