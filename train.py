@@ -31,6 +31,14 @@ def positive(text: str) -> int:
     return number
 
 
+def seed(text: str) -> int:
+    """A whole number that leaves room for the random numbers of every epoch and process, or argparse's message."""
+    number = int(text)
+    if not 0 <= number < 100_000:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 99999")
+    return number
+
+
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     names = list(RECIPES)
@@ -51,7 +59,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     add("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
     add(
         "--seed",
-        type=int,
+        type=seed,
         nargs="+",
         default=[0],
         help="one run a seed; the weights of the first are kept, the history of all (default: 0)",
@@ -181,7 +189,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         run(options)
     except (DataMissingError, DivergedError, StateError, OSError, ValueError) as error:
-        print(f"train.py: {error}", file=sys.stderr)
+        if os.environ.get("LOCAL_RANK", "0") == "0":  # of several processes, one a machine speaks
+            print(f"train.py: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\ntrain.py: stopped; the same command with --resume goes on after the last whole epoch", file=sys.stderr)

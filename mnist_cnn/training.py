@@ -123,6 +123,9 @@ def train(
     train_set, test_set = train_set.to(device), test_set.to(device)
     torch.manual_seed(seed)
     net = build(recipe).to(device).to(memory_format=torch.channels_last)
+    if _world() > 1:  # the same seed makes the same weights only on the same kind of machine
+        for parameter in net.parameters():
+            dist.broadcast(parameter.data, src=0)
     optimizers = _optimizers(net, recipe)
     average: AveragedModel | None = None
     if recipe.ema_decay:
@@ -148,6 +151,8 @@ def train(
         history = [Epoch(**epoch) for epoch in found["history"]]
         if _rank() == 0:
             print(f"Going on after epoch {len(history)} of {epochs}")
+    if state is not None and not _all_processes_have(len(history), device):
+        raise StateError(f"not every machine has {state}; copy it to all of them, or delete it to start again")
 
     for epoch in range(len(history), epochs):
         start = time.perf_counter()
@@ -253,6 +258,16 @@ def _world() -> int:
     return dist.get_world_size() if dist.is_initialized() else 1
 
 
+def _all_processes_have(number: int, device: torch.device) -> bool:
+    """Whether ``number`` is the same in all processes."""
+    if _world() == 1:
+        return True
+    most, least = torch.tensor([number, -number], device=device), torch.tensor([number, -number], device=device)
+    dist.all_reduce(most, dist.ReduceOp.MAX)
+    dist.all_reduce(least, dist.ReduceOp.MIN)
+    return torch.equal(most, least)
+
+
 def _average_gradients(net: nn.Module) -> None:
     """Replace every gradient by its mean over the processes, in one message."""
     gradients = [parameter.grad for parameter in net.parameters() if parameter.grad is not None]
@@ -296,6 +311,7 @@ def _train_epoch(
     batches = order.split(recipe.batch_size)
     pairs = _augmented(train_set, [batch[rank::world] for batch in batches], how, generator)
     sums = torch.zeros(3, device=device)  # loss, right answers, images
+    broken = torch.zeros((), dtype=torch.int64, device=device)  # the first batch, from 1, whose loss is not a number
     with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=rank > 0) as bar:
         for number, (images, labels) in enumerate(bar):
             progress = epoch + (number + 0.5) / len(batches)
@@ -319,12 +335,12 @@ def _train_epoch(
             sums[0] += loss.detach()
             sums[1] += right
             sums[2] += len(labels)
+            broken = torch.where((broken > 0) | loss.detach().isfinite(), broken, number + 1)
             if number % BATCHES_A_REPORT == 0 or number == len(batches) - 1:
                 loss_sum, right_sum, seen = sums.tolist()
-                if not torch.isfinite(sums[0]):
+                if broken:
                     raise DivergedError(
-                        f"the loss is {loss_sum} at epoch {epoch + 1}, batch {number + 1} or shortly before; "
-                        "a lower learning rate may help"
+                        f"the loss is not a number at epoch {epoch + 1}, batch {int(broken)}; a lower learning rate may help"
                     )
                 bar.set_postfix_str(f"loss {loss_sum / seen:.4f}, accuracy {100 * right_sum / seen:.2f} %")
     if world > 1:

@@ -69,6 +69,7 @@ def test_training_writes_a_folder_that_loads(data_dir: Path, tmp_path: Path) -> 
         (["--epochs", "0"], "0 is not at least 1"),
         (["--epochs", "many"], "--epochs"),
         (["--precision", "fp8"], "--precision"),
+        (["--seed", "-1"], "-1 is not between 0 and 99999"),
         (["--nonsense"], "--nonsense"),
     ],
 )
@@ -193,3 +194,36 @@ def test_gradients_of_two_processes_add_up_to_those_of_one(data_dir: Path, tmp_p
     # Adam's first steps have the size of the learning rate, 1e-3, whatever the gradient: only equal gradients come this near
     far = np.abs(weights["one", "0"] - weights["two", "0"]) > 1e-4
     assert far.mean() < 0.01
+
+
+ONE_STATE = """
+import os, sys, torch.distributed as dist
+from pathlib import Path
+from mnist_cnn import training
+from mnist_cnn.data import load_mnist
+from mnist_cnn.recipes import RECIPES
+from mnist_cnn.resume import StateError
+
+dist.init_process_group("gloo")
+train_set, test_set = load_mnist(Path(sys.argv[1]))
+own = Path(sys.argv[2], os.environ["RANK"])
+own.mkdir()
+for resume in (False, True):
+    try:
+        options = dict(seed=0, epochs=1, precision="fp32", state=own / "s", resume=resume)
+        training.train(RECIPES["1-plain"], train_set[:256], test_set[:100], **options)
+    except StateError as error:
+        (own / "refused").write_text(str(error))
+"""
+
+
+def test_a_state_on_one_machine_alone_is_refused_by_all(data_dir: Path, tmp_path: Path) -> None:
+    script = tmp_path / "one_state.py"
+    script.write_text(ONE_STATE)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    subprocess.run(
+        [*torchrun, str(script), str(data_dir), str(tmp_path)], check=True, capture_output=True, timeout=300, env=environment
+    )
+    for rank in ("0", "1"):
+        assert "not every machine has" in (tmp_path / rank / "refused").read_text()

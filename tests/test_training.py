@@ -66,7 +66,7 @@ def test_clean_statistics_are_those_of_unchanged_images(small: tuple[Dataset, Da
     torch.testing.assert_close(norm.running_var, features.var(dim=(0, 2, 3)), rtol=1e-2, atol=2e-3)
 
 
-def test_a_loss_that_is_no_number_stops_with_its_epoch(small: tuple[Dataset, Dataset]) -> None:
+def test_a_loss_that_is_no_number_stops_with_its_epoch_and_batch(small: tuple[Dataset, Dataset]) -> None:
     broken = replace(RECIPES["1-plain"], learning_rate=1e30)
-    with pytest.raises(training.DivergedError, match="epoch 1"):
+    with pytest.raises(training.DivergedError, match="epoch 1, batch 2;"):
         training.train(broken, *small, seed=0, epochs=1, precision="fp32")
