@@ -12,7 +12,7 @@ SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 app: .venv/app
 	$(BIN)/python app.py
 
-test: .venv/dev browser node_modules
+test: .venv/dev browser node_modules/installed
 	$(BIN)/python -m pytest
 	npm test
 
@@ -38,7 +38,7 @@ browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
 
-node_modules: package.json | node
+node_modules/installed: package.json | node
 	npm install --no-package-lock --no-audit --no-fund
 	touch $@
 

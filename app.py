@@ -9,6 +9,7 @@ import sys
 from functools import cache
 from html import escape
 from statistics import mean, stdev
+from typing import TypeGuard
 from urllib.parse import quote
 
 import gradio as gr
@@ -26,7 +27,7 @@ from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
 from mnist_cnn.seed_document import PRINTED, differences
 from mnist_cnn.strokes import Stroke, normalise_strokes
 
-MAX_STROKES, MAX_POINTS = 500, 20_000
+MAX_STROKES, MAX_POINTS = 500, 5_000
 """More is not from a hand; points are counted over all strokes."""
 MAX_UPLOAD = "10mb"
 
@@ -36,6 +37,15 @@ import(new URL(`gradio_api/file=${props.web}/demo.js`, document.baseURI))
   .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing)))
   .catch((error) => {
     element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
+    console.error(error);
+  });
+"""
+
+INSIDE_JS = """
+import(new URL(`gradio_api/file=${props.web}/inside.js`, document.baseURI))
+  .then(({ mountInside }) => mountInside(element.querySelector('.inside')))
+  .catch((error) => {
+    element.querySelector('.inside-hint').textContent = 'This could not be loaded. Reload the page to try again.';
     console.error(error);
   });
 """
@@ -54,32 +64,32 @@ def check_drawing(drawing: object) -> str:
 
     ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "seen": 784 grey levels, "digit": 0…9}``.
     """
-    strokes = _strokes(drawing)
+    strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
+    if not _are_strokes(strokes):
+        return "The server was sent something that is not a drawing. Reload the page."
     seen = normalise_strokes(strokes)
     if seen is None:
         return ""
     assert isinstance(drawing, dict)
-    answer = answer_of(network(), seen)
-    digit = answer["digit"]
-    assert digit is not None
-    equal = drawing.get("digit") == digit and drawing.get("seen") == seen.flatten().tolist()
-    if equal:
-        return "PyTorch on the server agrees."
-    return f"PyTorch on the server does not agree: it reads {digit}. Reload the page."
+    digit = answer_of(network(), seen)["digit"]
+    if drawing.get("digit") != digit:
+        return f"PyTorch on the server reads {digit}."
+    theirs = drawing.get("seen")
+    equal = isinstance(theirs, list) and theirs == seen.flatten().tolist()
+    return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, though it saw another image."
 
 
-def _strokes(drawing: object) -> list[Stroke]:
-    """The strokes in a value from the page, which could be anything. Raises ``gr.Error``."""
-    try:
-        if not isinstance(drawing, dict) or len(drawing["strokes"]) > MAX_STROKES:
-            raise ValueError
-        strokes = [[(float(x), float(y)) for x, y in stroke] for stroke in drawing["strokes"]]
-        points = [value for stroke in strokes for point in stroke for value in point]
-        if len(points) > 2 * MAX_POINTS or not all(-1 <= value <= 2 for value in points):  # a pen may leave the pad
-            raise ValueError
-    except (KeyError, TypeError, ValueError):
-        raise gr.Error("The pad sent something that is not a drawing. Reload the page.", print_exception=False) from None
-    return strokes
+def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
+    """Whether a value from the page, which could be anything, is a list of strokes from a hand."""
+    if type(strokes) is not list or len(strokes) > MAX_STROKES or not all(type(stroke) is list for stroke in strokes):
+        return False
+    if sum(map(len, strokes)) > MAX_POINTS:
+        return False
+    return all(
+        type(point) is list and len(point) == 2 and all(type(value) in (int, float) and 0 <= value <= 1 for value in point)
+        for stroke in strokes
+        for point in stroke
+    )
 
 
 def recognise_file(image: bytes | None) -> Prediction:
@@ -211,6 +221,13 @@ def build_page() -> gr.Blocks:
                     web=quote(WEB.as_posix()),
                     network=network_urls(),
                     elem_id="draw",
+                )
+            with gr.Tab("Inside", id="inside"):
+                gr.HTML(
+                    html_template=(WEB / "inside.html").read_text("utf-8"),
+                    js_on_load=INSIDE_JS,
+                    web=quote(WEB.as_posix()),
+                    elem_id="inside",
                 )
             with gr.Tab("Architecture", id="architecture"):
                 choice = gr.Radio(

@@ -56,6 +56,7 @@ def static_page(name: str) -> dict[str, bytes]:
     exported = export(checkpoint.load(WEIGHTS / name), name)
     parameters = f"{exported.description['parameters']:,}"
     index = (WEB / "index.html").read_text("utf-8").replace("@parameters", parameters).replace("@draw", draw_html())
+    index = index.replace("@inside", (WEB / "inside.html").read_text("utf-8"))
     files = {path.name: path.read_bytes() for path in (*sorted(WEB.glob("*.js")), WEB / "page.css")}
     return files | {
         "index.html": index.encode(),
@@ -80,6 +81,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         files = static_page(names[options.iteration - 1])
+        if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "network.json").exists():
+            raise FileExistsError("it holds other files")
         options.out.mkdir(parents=True, exist_ok=True)
         checkpoint.write_whole({options.out / name: content for name, content in files.items()})
     except checkpoint.WeightsError as error:

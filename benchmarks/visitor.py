@@ -16,7 +16,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
-from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, FloatRect, Page, sync_playwright
 
 from mnist_cnn.strokes import Stroke
 
@@ -126,3 +126,12 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62) -> None:
 def answered_digit(page: Page) -> str:
     """The digit in large type, or ``?`` in the empty state."""
     return page.locator("#answer .answer-digit").inner_text()
+
+
+def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
+    """One touch event (``touchStart``, ``touchMove``, ``touchEnd``) as Chromium gets it from a screen.
+
+    So it scrolls, zooms or draws where a finger would; ``points`` are those of all fingers.
+    """
+    places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
+    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})

@@ -40,7 +40,7 @@ def main() -> None:
                 page.wait_for_selector("#answer .answer:not(.answer-empty)")
                 page.mouse.move(2, 2)
                 take(page, f"draw-{screen}-{theme}", whole=False)
-                for tab in ("Architecture", "Results"):
+                for tab in ("Inside", "Architecture", "Results"):
                     page.get_by_role("tab", name=tab).click()
                     take(page, f"{tab.lower()}-{screen}-{theme}", whole=True)
                 page.close()

@@ -27,6 +27,8 @@ EDGE = 2.0
 """Pixels from full ink to none across the edge of a stroke; MNIST's scaling left its edges this soft."""
 MARGIN = 1
 """Pixels around the 20×20, into which the soft edge reaches."""
+SEGMENTS_AT_ONCE = 256
+"""Bounds the memory that a long drawing takes."""
 SMALLEST = 0.05
 """Strokes that together are smaller than this share of the pad are not enlarged any further: a dot stays a dot."""
 
@@ -102,9 +104,14 @@ def normalise_strokes(strokes: list[Stroke]) -> NDArray[np.uint8] | None:
 
     starts = np.concatenate([path[:1] if len(path) == 1 else path[:-1] for path in paths])[:, None, None]
     ends = np.concatenate([path[:1] if len(path) == 1 else path[1:] for path in paths])[:, None, None]
-    dx, dy = (ends - starts)[..., 0], (ends - starts)[..., 1]  # (segments, 1, 1)
-    px, py = np.arange(width)[None, None, :] + 0.5 - starts[..., 0], np.arange(height)[None, :, None] + 0.5 - starts[..., 1]
-    along = ((px * dx + py * dy) / np.maximum(dx * dx + dy * dy, 1e-12)).clip(0, 1)
-    distance = np.sqrt(((px - along * dx) ** 2 + (py - along * dy) ** 2).min(axis=0))
+    squared = np.full((height, width), np.inf)  # distance of every pixel's centre to the path
+    for first in range(0, len(starts), SEGMENTS_AT_ONCE):
+        start, end = starts[first : first + SEGMENTS_AT_ONCE], ends[first : first + SEGMENTS_AT_ONCE]
+        dx, dy = (end - start)[..., 0], (end - start)[..., 1]  # (segments, 1, 1)
+        px = np.arange(width)[None, None, :] + 0.5 - start[..., 0]
+        py = np.arange(height)[None, :, None] + 0.5 - start[..., 1]
+        along = ((px * dx + py * dy) / np.maximum(dx * dx + dy * dy, 1e-12)).clip(0, 1)
+        squared = np.minimum(squared, ((px - along * dx) ** 2 + (py - along * dy) ** 2).min(axis=0))
+    distance = np.sqrt(squared)
     ink = ((STROKE_WIDTH + EDGE) / 2 - distance).clip(0, EDGE)
     return place(ink * (255 / ink.max()))

@@ -199,7 +199,7 @@ def _moving_average(decay: float) -> Callable[[Tensors, Tensors, Tensor | int], 
 def _count_statistics(net: nn.Module, dataset: Dataset) -> None:
     """Set batch norm's running means and variances to those of ``dataset``, unchanged as images in use are.
 
-    Augmentation's blur is in the running ones. All processes count everything, so that they agree to the last bit.
+    The running ones are those of digits that were bent and written anew. All processes count everything, so that they agree.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]

@@ -17,6 +17,8 @@ from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
+from mnist_cnn.export import export as export_net
+from mnist_cnn.model import build
 from mnist_cnn.recipes import RECIPES
 from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, render
 
@@ -103,9 +105,10 @@ LOG_PROBS_JS = """async ({ name, text }) => {
 
 
 def assert_nearly_equal(ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> None:
+    """Within 2 grey levels on 99.9 % of the pixels of every image, so that not one of them is moved."""
     assert ours.shape == theirs.shape == (COUNT, 28, 28)
     far = np.abs(ours.astype(int) - theirs.astype(int)) > 2
-    assert far.mean() <= 0.001
+    assert far.mean(axis=(1, 2)).max() <= 0.0015  # 1 of 784
     assert (ours.reshape(COUNT, -1).max(axis=1) == 255).all()
 
 
@@ -149,3 +152,38 @@ def test_both_engines_give_the_same_answers(
         expected = net(standardise(torch.from_numpy(images))).numpy()
     assert np.abs(found - expected).max() <= 1e-3
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).all()
+
+
+BOXES_JS = """async ({ name, cells }) => {
+  const { loadNetwork, receptiveBox } = await import('./cnn.js');
+  const { description } = await loadNetwork(`${name}-network.json`, `${name}-network.bin`);
+  return cells.map(([layer, row, column]) => receptiveBox(description, layer, row, column));
+}"""
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_cells_box_is_the_support_of_its_gradient(name: str, page: Page) -> None:
+    torch.manual_seed(SEED)
+    net = build(RECIPES[name]).eval()
+    for parameter in net.parameters():  # positive weights: no ReLU is shut and no two paths cancel
+        parameter.data.abs_().add_(0.01)
+    # a max pooling passes the gradient to one pixel a window; over many random images every pixel has its turn
+    images = torch.rand(48, 1, 28, 28, requires_grad=True)
+    x: torch.Tensor = images
+    exported = {layer["name"] for layer in export_net(net, name).description["layers"]}
+    cells, supports = [], []
+    for layer, module in net.named_children():
+        x = module(x)
+        if x.ndim != 4:
+            break
+        if layer not in exported:
+            continue  # folded into the convolution before it
+        last = x.shape[-1] - 1
+        for row, column in {(0, 0), (0, last), (last // 2, last // 2), (last, last // 2)}:
+            (gradient,) = torch.autograd.grad(x[:, :, row, column].sum(), images, retain_graph=True)
+            support = (gradient != 0).any(dim=0)[0].nonzero()
+            cells.append([layer, row, column])
+            supports.append([*support.min(dim=0).values.tolist(), *support.max(dim=0).values.tolist()])
+    boxes = page.evaluate(BOXES_JS, {"name": name, "cells": cells})
+    assert len(boxes) >= 40
+    assert [[box["top"], box["left"], box["bottom"], box["right"]] for box in boxes] == supports

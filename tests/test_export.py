@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from playwright.sync_api import Browser, CDPSession, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from torch import nn
 
 import export
-from benchmarks.visitor import answered_digit, draw, served_folder, wait_for_pad
+from benchmarks.visitor import answered_digit, draw, served_folder, touch, wait_for_pad
 from mnist_cnn.export import export as export_net
 from mnist_cnn.strokes import Drawing
 
@@ -59,6 +59,9 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(tmp_path: Path, capsys:
     assert "choose another folder with --out" in capsys.readouterr().err
     assert taken.read_text() == "a file of the user's"
     assert list(tmp_path.iterdir()) == [taken]
+    assert export.main(["--out", str(tmp_path)]) == 2
+    assert "it holds other files" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == [taken]
 
 
 def test_a_layer_without_a_form_is_refused_by_name() -> None:
@@ -98,12 +101,6 @@ def phone(chromium: Browser, url: str) -> Iterator[Page]:
     context.close()
 
 
-def touch(session: CDPSession, kind: str, *points: tuple[float, float]) -> None:
-    """One touch event as Chromium gets it from a screen, so that it scrolls where a finger would."""
-    places = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(points)]
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-
 def scrolled(page: Page) -> float:
     page.wait_for_timeout(300)
     pixels: float = page.evaluate("scrollY")
@@ -139,3 +136,27 @@ def test_two_fingers_scroll_and_do_not_draw(phone: Page) -> None:
     touch(session, "touchEnd")
     assert scrolled(phone) > 20
     expect(phone.locator(".answer-digit")).to_have_text("?")
+
+
+def test_a_damaged_network_leaves_a_pad_that_says_so(chromium: Browser, url: str) -> None:
+    page = chromium.new_page()
+    page.route("**/network.bin", lambda route: route.fulfill(body=b"\0" * 100))
+    page.goto(url)
+    expect(page.locator(".answer-how")).to_contain_text("No answers: the network arrived damaged. Reload the page.")
+    page.close()
+
+
+def test_what_is_drawn_before_the_network_has_come_is_read_when_it_has(
+    chromium: Browser, url: str, drawings: list[Drawing]
+) -> None:
+    page = chromium.new_page()
+    held: list[Route] = []
+    page.route("**/network.bin", lambda route: held.append(route))
+    page.goto(url)
+    wait_for_pad(page)
+    drawing = next(drawing for drawing in drawings if drawing.label == 3)
+    draw(page, drawing.strokes)
+    assert answered_digit(page) == "?"
+    held[0].continue_()
+    expect(page.locator(".answer-digit")).to_have_text("3")
+    page.close()

@@ -7,10 +7,11 @@ import re
 import statistics
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.visitor import ROOT, answered_digit, draw, wait_for_pad
+from benchmarks.visitor import ROOT, answered_digit, draw, to_pad, touch, wait_for_pad
 from mnist_cnn.strokes import Drawing
 
 DESKTOP = {"width": 1440, "height": 900}
@@ -45,6 +46,18 @@ def one_of_each(drawings: list[Drawing]) -> list[Drawing]:
 
 def wait_for_digit(page: Page, digit: int) -> None:
     expect(page.locator("#answer .answer-digit")).to_have_text(str(digit), timeout=15_000)
+
+
+INK = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
+
+
+SEEN = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data)"
+
+
+def ink(page: Page) -> int:
+    page.wait_for_timeout(100)  # at least one frame
+    pixels: int = page.locator("#pad canvas").evaluate(INK)
+    return pixels
 
 
 def clear(page: Page) -> None:
@@ -96,25 +109,15 @@ def test_bars_are_in_the_order_of_the_digits(page: Page, drawings: list[Drawing]
 
 
 def test_the_drawing_survives_another_tab(page: Page, drawings: list[Drawing]) -> None:
-    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
     draw(page, one_of_each(drawings)[5].strokes)
     wait_for_digit(page, 5)
-    before = page.locator("#pad canvas").evaluate(ink)
+    before = ink(page)
     page.get_by_role("tab", name="Architecture").click()
     page.get_by_role("tab", name="Draw").click()
     page.wait_for_timeout(300)
-    assert page.locator("#pad canvas").evaluate(ink) == pytest.approx(before, rel=0.02)
+    assert ink(page) == pytest.approx(before, rel=0.02)
     assert before > 1_000
     assert answered_digit(page) == "5"
-
-
-INK = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
-
-
-def ink(page: Page) -> int:
-    page.wait_for_timeout(100)  # at least one frame
-    pixels: int = page.locator("#pad canvas").evaluate(INK)
-    return pixels
 
 
 def press_mouse_along(page: Page, points: list[tuple[float, float]]) -> None:
@@ -204,17 +207,81 @@ def test_the_eraser_cuts_strokes_and_its_brush_is_wider(page: Page) -> None:
 
 
 def test_the_brush_changes_the_ink_and_not_the_answer(page: Page, drawings: list[Drawing]) -> None:
-    seen = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data)"
     inks, images = [], []
     for width in ("25", "65", "125"):
         page.get_by_label("Brush width").fill(width)
         draw(page, one_of_each(drawings)[5].strokes)
         wait_for_digit(page, 5)
         inks.append(ink(page))
-        images.append(page.locator(".answer-seen canvas").evaluate(seen))
+        images.append(page.locator(".answer-seen canvas").evaluate(SEEN))
         clear(page)
     assert inks[0] < 0.6 * inks[1] < 0.6 * inks[2]
     assert images[0] == images[1] == images[2]
+
+
+def test_a_stroke_that_leaves_the_pad_stays_on_it(page: Page) -> None:
+    images = []
+    for far in (0.998, 2.2):
+        press_mouse_along(page, [(0.3, 0.2), (0.3, 0.8), (far, 0.8)])
+        page.wait_for_timeout(200)
+        images.append(np.array(page.locator(".answer-seen canvas").evaluate(SEEN)))
+        clear(page)
+    assert images[0].max() == 255
+    assert np.abs(images[0] - images[1]).mean() < 1
+
+
+def test_a_pointer_whose_end_never_came_does_not_hold_the_pad(page: Page, drawings: list[Drawing]) -> None:
+    lost = "new PointerEvent('pointerdown', { pointerId: 77, isPrimary: true, clientX: 300, clientY: 300 })"
+    page.locator("#pad canvas").evaluate(f"canvas => canvas.dispatchEvent({lost})")
+    draw(page, one_of_each(drawings)[3].strokes)
+    clear(page)
+    draw(page, one_of_each(drawings)[3].strokes)
+    wait_for_digit(page, 3)
+
+
+def test_the_eraser_works_from_the_keyboard(page: Page) -> None:
+    canvas = page.locator("#pad canvas")
+    canvas.focus()
+    page.keyboard.press("Space")
+    for _ in range(10):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    whole = ink(page)
+    page.get_by_role("button", name="Eraser").click()
+    canvas.focus()
+    page.keyboard.press("Space")
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    canvas.blur()
+    assert 0 < ink(page) < 0.8 * whole
+
+
+def test_look_inside_shows_every_layer_of_the_drawing_and_how_far_a_cell_sees(page: Page, drawings: list[Drawing]) -> None:
+    page.get_by_role("tab", name="Inside").click()
+    expect(page.locator(".inside-hint")).to_be_visible()
+    page.get_by_role("tab", name="Draw").click()
+    draw(page, one_of_each(drawings)[8].strokes)
+    wait_for_digit(page, 8)
+    page.get_by_role("tab", name="Inside").click()
+    maps = page.locator(".inside-layers canvas")
+    names = maps.evaluate_all("all => all.map(c => c.dataset.layer)")
+    assert names[0] == "conv1"
+    assert names[-1] == "mean"
+    assert len(names) >= 12
+    maps.nth(names.index("conv3")).focus()
+    expect(page.locator(".inside-cell")).to_contain_text("conv3, map 1, row 7, column 7: ")
+    box, frame = page.locator(".inside-box").bounding_box(), page.locator(".inside-digit").bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert box["width"] / frame["width"] == pytest.approx(10 / 28, abs=0.01)
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".inside-cell")).to_contain_text("row 8, column 7")
+    page.mouse.wheel(0, 3_000)
+    page.wait_for_timeout(300)
+    after = page.locator(".inside-digit").bounding_box()
+    assert after is not None
+    assert after["y"] >= 0, "the digit stays in view"
 
 
 def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) -> None:
@@ -226,18 +293,17 @@ def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) ->
 
 
 def test_the_mouse_without_a_button_does_not_draw(page: Page) -> None:
-    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
     canvas = page.locator("#pad canvas")
     canvas.focus()
     page.keyboard.press("Space")  # the keyboard's pen is down
     page.wait_for_timeout(200)
-    before = canvas.evaluate(ink)
+    before = ink(page)
     box = canvas.bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     page.mouse.move(box["x"] + box["width"] - 20, box["y"] + box["height"] - 60, steps=8)
     page.wait_for_timeout(200)
-    assert canvas.evaluate(ink) == before > 0
+    assert ink(page) == before > 0
 
 
 def test_keyboard_alone_draws_and_clears(page: Page) -> None:
@@ -288,12 +354,21 @@ def test_phone_has_no_sideways_scroll_and_draws_by_touch(
     page = context.new_page()
     page.goto(app_url)
     wait_for_pad(page)
-    for tab in ("Architecture", "Results", "Draw"):
+    for tab in ("Inside", "Architecture", "Results", "Draw"):
         page.get_by_role("tab", name=tab).click()
         page.wait_for_timeout(300)
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    draw(page, one_of_each(drawings)[7].strokes)
+    page.evaluate("scrollTo(0, 0)")
+    session = context.new_cdp_session(page)
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    for stroke in to_pad(one_of_each(drawings)[7].strokes, box):
+        touch(session, "touchStart", stroke[0])
+        for point in stroke[1:]:
+            touch(session, "touchMove", point)
+        touch(session, "touchEnd")
     wait_for_digit(page, 7)
+    assert page.evaluate("scrollY") == 0
     bars = page.locator(".bars").bounding_box()
     assert bars is not None
     assert bars["y"] + bars["height"] <= PHONE["height"], "the answer is on the first screen"

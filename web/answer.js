@@ -4,7 +4,7 @@
  * Out: the digit in large type, ten bars in the fixed order 0–9, that image.
  */
 
-const IMAGE_SIZE = 28;
+import { IMAGE_SIZE } from './cnn.js';
 
 /** @typedef {{logProbs: ArrayLike<number>, seen: Uint8Array}} Answer */
 

@@ -28,7 +28,8 @@
 /** @typedef {{logProbs: Float32Array, activations: Map<string, Maps>}} Result */
 /** @typedef {{description: Description, run: (image: ArrayLike<number>) => Result}} Network */
 
-const IMAGE_SIZE = 28;
+/** Pixels a side of what a network sees. */
+export const IMAGE_SIZE = 28;
 
 /**
  * @param {string} descriptionUrl
@@ -36,8 +37,9 @@ const IMAGE_SIZE = 28;
  * @returns {Promise<Network>} rejects with a sentence when the files are missing or damaged
  */
 export async function loadNetwork(descriptionUrl, weightsUrl) {
-  const [description, weights] = await Promise.all([fetch(descriptionUrl), fetch(weightsUrl)]);
-  if (!description.ok || !weights.ok) throw new Error('The network could not be loaded. Reload the page.');
+  const urls = [descriptionUrl, weightsUrl];
+  const [description, weights] = await Promise.all(urls.map((url) => fetch(url).catch(() => null)));
+  if (!description?.ok || !weights?.ok) throw new Error('the network could not be loaded. Reload the page.');
   return createNetwork(await description.json(), await weights.arrayBuffer());
 }
 
@@ -48,11 +50,31 @@ export async function loadNetwork(descriptionUrl, weightsUrl) {
  */
 export function createNetwork(description, weights) {
   if (weights.byteLength !== 4 * description.values || crc32(new Uint8Array(weights)) !== description.crc32) {
-    throw new Error('The network arrived damaged. Reload the page.');
+    throw new Error('the network arrived damaged. Reload the page.');
   }
   const view = new DataView(weights);
   const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));
   return { description, run: (image) => run(description, values, image) };
+}
+
+/**
+ * The input pixels on which one cell of a layer's maps depends, clipped at the border of the image; last ones included.
+ * @param {Description} description
+ * @param {string} name of a layer before the flattening
+ * @param {number} row
+ * @param {number} column
+ */
+export function receptiveBox({ layers }, name, row, column) {
+  let [top, bottom, left, right] = [row, row, column, column];
+  for (let i = layers.findIndex((layer) => layer.name === name); i >= 0; i -= 1) {
+    const { kind, kernel = 1, padding = 0 } = layers[i];
+    if (kind !== 'conv' && kind !== 'maxpool' && kind !== 'avgpool') continue;
+    const stride = kind === 'conv' ? 1 : kernel;
+    [top, left] = [top * stride - padding, left * stride - padding];
+    [bottom, right] = [bottom * stride - padding + kernel - 1, right * stride - padding + kernel - 1];
+  }
+  const clip = (/** @type {number} */ pixel) => Math.min(IMAGE_SIZE - 1, Math.max(0, pixel));
+  return { top: clip(top), bottom: clip(bottom), left: clip(left), right: clip(right) };
 }
 
 /** @param {Description} description @param {Float32Array} values @param {ArrayLike<number>} image @returns {Result} */

@@ -5,53 +5,86 @@
  */
 
 import { digitOf, mountAnswer } from './answer.js';
-import { loadNetwork } from './cnn.js';
+import { IMAGE_SIZE, loadNetwork } from './cnn.js';
 import { normaliseStrokes } from './normalise.js';
 import { mountPad } from './pad.js';
 
+/** @typedef {{network: import('./cnn.js').Network, seen: Uint8Array | null}} Reading  what the network saw, null on an empty pad */
 /** @typedef {{strokes: number[][][], seen: number[], digit: number}} Drawing  points are [x, y] in 0…1 */
 
 /** To a ten-thousandth of the pad, which is finer than any screen. @param {number} value */
 const rounded = (value) => Math.round(10_000 * value) / 10_000;
 
+/** @type {((reading: Reading) => void)[]} */
+const listeners = [];
+/** @type {Reading | undefined} */
+let latest;
+
+/** Be told of every drawing that has ended, and at once of the latest. @param {(reading: Reading) => void} listener */
+export function onReading(listener) {
+  listeners.push(listener);
+  if (latest) listener(latest);
+}
+
+/** @param {Reading} reading */
+function tell(reading) {
+  latest = reading;
+  for (const listener of listeners) listener(reading);
+}
+
 /**
  * @param {HTMLElement} root
  * @param {{description: string, weights: string}} urls of the exported network
- * @param {(drawing: Drawing) => Promise<string | undefined>} [check] called when a stroke has ended or the pad was changed by a button;
- *   gives a second opinion in words, and may fail: the answer does not depend on it
+ * @param {(drawing: Drawing) => Promise<string | undefined>} [check] called when a stroke has ended or the pad was changed by a
+ *   button; gives a second opinion in words, and may fail: the answer does not depend on it
  */
 export async function mountDemo(root, urls, check) {
   const pad = /** @type {HTMLElement} */ (root.querySelector('.pad'));
-  const answer = /** @type {HTMLElement} */ (root.querySelector('.answer'));
   const how = /** @type {HTMLElement} */ (root.querySelector('.answer-how'));
-  const network = await loadNetwork(urls.description, urls.weights);
-  network.run(new Uint8Array(784)); // the first run compiles; better now than in the first stroke
-  const show = mountAnswer(answer);
+  const show = mountAnswer(/** @type {HTMLElement} */ (root.querySelector('.answer')));
   show(null, false);
+  /** @type {import('./cnn.js').Network | null} */
+  let network = null;
+  /** @type {import('./pad.js').Stroke[]} */
+  let drawn = [];
   let drawingNumber = 0;
 
-  mountPad(pad, (strokes, ended) => {
+  /** @param {import('./pad.js').Stroke[]} strokes @param {boolean} ended */
+  function read(strokes, ended) {
+    drawn = strokes;
+    drawingNumber += 1; // what is still to come of an earlier drawing is no longer wanted
+    how.textContent = '';
+    if (!network) return;
     const start = performance.now();
     // rounded before anything else, so that whoever gets the strokes sees the same image
     const paths = strokes.map(({ points }) => points.map(({ x, y }) => ({ x: rounded(x), y: rounded(y) })));
     const seen = normaliseStrokes(paths);
     const logProbs = seen && network.run(seen).logProbs;
-    const milliseconds = performance.now() - start;
+    const milliseconds = Math.max(1, Math.round(performance.now() - start));
     show(seen && logProbs && { seen, logProbs }, ended);
     if (!ended) return;
-    drawingNumber += 1;
+    tell({ network, seen });
+    if (!seen || !logProbs) return;
+    how.textContent = `Read in your browser in ${milliseconds} ms.`;
+    if (!check) return;
     const number = drawingNumber;
-    how.textContent = seen ? `Read in your browser in ${Math.max(1, Math.round(milliseconds))} ms.` : '';
-    if (!seen || !logProbs || !check) return;
-    const drawing = {
-      strokes: paths.map((path) => path.map(({ x, y }) => [x, y])),
-      seen: Array.from(seen),
-      digit: digitOf(logProbs),
-    };
-    check(drawing)
+    const strokesOfPairs = paths.map((path) => path.map(({ x, y }) => [x, y]));
+    check({ strokes: strokesOfPairs, seen: Array.from(seen), digit: digitOf(logProbs) })
       .catch(() => undefined)
       .then((words) => {
         if (words && number === drawingNumber) how.textContent += ` ${words}`;
       });
-  });
+  }
+
+  mountPad(pad, read); // drawn on at once; what is drawn before the network has come is read when it has
+  try {
+    const loaded = await loadNetwork(urls.description, urls.weights);
+    loaded.run(new Uint8Array(IMAGE_SIZE * IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
+    network = loaded;
+  } catch (error) {
+    how.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
+    throw error;
+  }
+  tell({ network, seen: null });
+  if (drawn.length) read(drawn, true);
 }

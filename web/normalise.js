@@ -5,11 +5,12 @@
  * Out: 28 × 28 grey levels, row by row, bright ink on 0; null when nothing is drawn.
  */
 
+import { IMAGE_SIZE } from './cnn.js';
+
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{data: ArrayLike<number>, width: number, height: number}} Picture  RGBA, as `getImageData` gives it */
 /** @typedef {{data: Float32Array, width: number, height: number}} Grey */
 
-export const IMAGE_SIZE = 28;
 const BOX_SIZE = 20;
 const CENTRE = 14;
 

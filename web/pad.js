@@ -119,12 +119,15 @@ export function mountPad(root, onChange) {
   let erasing = false;
   /** @type {number | null} the pointer in use; null: the keys are */
   let pointer = null;
-  /** @type {Point | null} where the keys' pen or the eraser is */
-  let cursor = null;
+  /** @type {Point | null} where the keys' pen is */
+  let keyPen = null;
+  /** @type {Point | null} where the eraser is */
+  let eraser = null;
   let changed = false;
   let frame = 0;
 
   const width = () => Number(brush.value) / 1000;
+  const eraserChosen = () => eraserButton.getAttribute('aria-pressed') === 'true';
 
   function render() {
     frame = 0;
@@ -132,18 +135,22 @@ export function mountPad(root, onChange) {
     context.clearRect(0, 0, canvas.width, canvas.height);
     context.strokeStyle = style.color;
     paint(context, strokes, canvas.width);
-    if (cursor && (erasing || document.activeElement === canvas)) {
+    const cursor = eraser ?? (document.activeElement === canvas ? keyPen : null);
+    if (cursor) {
       context.strokeStyle = style.getPropertyValue('--accent');
       context.lineWidth = canvas.width / 140;
       context.beginPath();
-      const radius = ((erasing ? ERASER : 1) * width()) / 2;
+      const radius = ((eraser || eraserChosen() ? ERASER : 1) * width()) / 2;
       context.arc(cursor.x * canvas.width, cursor.y * canvas.width, radius * canvas.width, 0, 2 * Math.PI);
       context.stroke();
     }
     root.classList.toggle('pad-empty', strokes.length === 0);
-    clearButton.disabled = strokes.length === 0;
-    undoButton.disabled = past.length === 0;
-    redoButton.disabled = future.length === 0;
+    for (const [button, off] of /** @type {[HTMLButtonElement, boolean][]} */ ([
+      [clearButton, strokes.length === 0], [undoButton, past.length === 0], [redoButton, future.length === 0],
+    ])) {
+      if (off && document.activeElement === button) canvas.focus({ preventScroll: true }); // else the keys would lose their place
+      button.disabled = off;
+    }
     if (changed) {
       changed = false;
       onChange(strokes, false);
@@ -173,30 +180,34 @@ export function mountPad(root, onChange) {
   }
 
   function stop() {
-    current = pointer = null;
+    current = pointer = eraser = null;
     erasing = false;
-    cursor = null;
+    said.textContent = '';
   }
 
+  // each says whether there was anything to do
   function undo() {
     const before = past.pop();
-    if (!before) return;
+    if (!before) return false;
     future.push(strokes);
     replace(before);
+    return true;
   }
 
   function redo() {
     const after = future.pop();
-    if (!after) return;
+    if (!after) return false;
     past.push(strokes);
     replace(after);
+    return true;
   }
 
   function clear() {
-    if (strokes.length === 0) return;
+    if (strokes.length === 0) return false;
     remember();
     future = [];
     replace([]);
+    return true;
   }
 
   /** @param {Point} point */
@@ -209,56 +220,69 @@ export function mountPad(root, onChange) {
   }
 
   /** @param {Point} point */
+  function eraserDown(point) {
+    remember();
+    erasing = true;
+    eraseTo(point);
+  }
+
+  /** @param {Point} point */
   function eraseTo(point) {
-    strokes = erase(strokes, cursor ?? point, point, (ERASER * width()) / 2);
-    cursor = point;
+    strokes = erase(strokes, eraser ?? point, point, (ERASER * width()) / 2);
+    eraser = point;
     changed = true;
     renderSoon();
   }
 
   function penUp() {
-    current = pointer = null;
-    if (erasing) {
-      erasing = false;
-      cursor = null;
+    stop();
+    if (past[past.length - 1] === strokes) {
+      past.pop(); // an eraser that hit nothing: the answer stands
+      renderSoon();
+      return;
     }
-    if (past[past.length - 1] === strokes) past.pop(); // an eraser that hit nothing
-    else future = [];
+    future = [];
     ended();
   }
 
   /** The browser took the gesture, for example to scroll with two fingers: it was no stroke. */
   function cancel() {
-    const before = past.pop();
+    strokes = past.pop() ?? [];
     stop();
-    strokes = before ?? [];
-    ended();
+    changed = true;
+    renderSoon();
   }
 
-  /** @param {PointerEvent} event @returns {Point} */
+  /** Ink stays on the pad, where it can be seen. @param {PointerEvent} event @returns {Point} */
   function place(event) {
     const box = canvas.getBoundingClientRect();
-    return { x: (event.clientX - box.left) / box.width, y: (event.clientY - box.top) / box.height };
+    const within = (/** @type {number} */ share) => Math.min(1, Math.max(0, share || 0)); // a hidden pad has no size
+    return { x: within((event.clientX - box.left) / box.width), y: within((event.clientY - box.top) / box.height) };
   }
 
   canvas.addEventListener('pointerdown', (event) => {
-    // A second finger, or a palm beside a pen, does not draw
-    if (pointer !== null || (event.button !== 0 && event.button !== 5)) return;
-    if (current) penUp();
-    pointer = event.pointerId;
-    canvas.setPointerCapture(pointer);
-    cursor = null;
     // 5 is the other end of a pen
-    if (eraserButton.getAttribute('aria-pressed') === 'true' || event.button === 5) {
-      remember();
-      erasing = true;
-      eraseTo(place(event));
-    } else {
-      penDown(place(event));
+    if (event.button !== 0 && event.button !== 5) return;
+    if (pointer !== null) {
+      if (!event.isPrimary) return; // a second finger, or a palm beside a pen, does not draw
+      penUp(); // the end of the last stroke never came
     }
+    if (current || erasing) penUp();
+    pointer = event.pointerId;
+    try {
+      canvas.setPointerCapture(pointer);
+    } catch {
+      // gone already, or made by a script: the stroke is drawn as far as events come
+    }
+    if (eraserChosen() || event.button === 5) eraserDown(place(event));
+    else penDown(place(event));
   });
   canvas.addEventListener('pointermove', (event) => {
-    if (event.pointerId !== pointer || !(current || erasing)) return;
+    if (event.pointerId !== pointer) return;
+    if (event.buttons === 0) {
+      penUp(); // lifted where nobody told us
+      return;
+    }
     // A fast pen reports several places a frame; older browsers and synthetic events report none
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) {
@@ -268,9 +292,11 @@ export function mountPad(root, onChange) {
     changed = true;
     renderSoon();
   });
-  canvas.addEventListener('pointerup', (event) => {
-    if (event.pointerId === pointer) penUp();
-  });
+  for (const type of ['pointerup', 'lostpointercapture']) {
+    canvas.addEventListener(type, (event) => {
+      if (/** @type {PointerEvent} */ (event).pointerId === pointer) penUp();
+    });
+  }
   canvas.addEventListener('pointercancel', (event) => {
     if (event.pointerId === pointer) cancel();
   });
@@ -282,52 +308,55 @@ export function mountPad(root, onChange) {
     canvas.focus({ preventScroll: true });
   });
   eraserButton.addEventListener('click', () => {
-    eraserButton.setAttribute('aria-pressed', String(eraserButton.getAttribute('aria-pressed') !== 'true'));
+    eraserButton.setAttribute('aria-pressed', String(!eraserChosen()));
   });
 
   const arrows = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP] };
   canvas.addEventListener('keydown', (event) => {
-    if (pointer !== null) return;
+    if (pointer !== null || event.altKey || event.ctrlKey || event.metaKey) return;
     const arrow = arrows[/** @type {keyof typeof arrows} */ (event.key)];
     if (event.key === ' ') {
-      // Space puts the pen on the paper and lifts it
-      cursor ??= { ...KEY_START };
-      if (current) penUp();
-      else penDown({ ...cursor });
-      said.textContent = current ? 'Pen down' : 'Pen up';
-    } else if (arrow) {
-      cursor ??= { ...KEY_START };
-      cursor = { x: Math.min(1, Math.max(0, cursor.x + arrow[0])), y: Math.min(1, Math.max(0, cursor.y + arrow[1])) };
-      if (current) {
-        current.points.push(cursor);
-        changed = true;
+      event.preventDefault();
+      if (event.repeat) return;
+      // Space puts the pen or the eraser on the paper and lifts it
+      keyPen ??= { ...KEY_START };
+      if (current || erasing) {
+        penUp();
+      } else {
+        if (eraserChosen()) eraserDown(keyPen);
+        else penDown(keyPen);
+        said.textContent = erasing ? 'Eraser down' : 'Pen down';
       }
-    } else {
-      return;
+    } else if (arrow) {
+      event.preventDefault();
+      keyPen ??= { ...KEY_START };
+      keyPen = { x: Math.min(1, Math.max(0, keyPen.x + arrow[0])), y: Math.min(1, Math.max(0, keyPen.y + arrow[1])) };
+      if (erasing) eraseTo(keyPen);
+      current?.points.push(keyPen);
+      changed = Boolean(current) || changed;
     }
-    event.preventDefault();
     renderSoon();
   });
   document.addEventListener('keydown', (event) => {
-    const focused = document.activeElement;
-    // of several pads or tabs, the one in view; and never while something else is typed into
-    if (canvas.clientWidth === 0 || !(root.contains(focused) || focused === document.body)) return;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    // never when the pad is out of view, in the middle of a stroke, or while something else is typed into
+    if (canvas.clientWidth === 0 || pointer !== null || event.defaultPrevented || event.altKey) return;
+    if (focused && !root.contains(focused) && focused.matches('input, textarea, select, [contenteditable]')) return;
     const key = event.key.toLowerCase();
     const command = event.ctrlKey || event.metaKey;
-    if (pointer !== null) return;
-    if (event.key === 'Escape') clear();
-    else if (command && key === 'z' && !event.shiftKey) undo();
-    else if (command && (key === 'y' || (key === 'z' && event.shiftKey))) redo();
-    else return;
-    event.preventDefault();
+    let done = false;
+    if (key === 'escape') done = clear();
+    else if (command && key === 'z' && !event.shiftKey) done = undo();
+    else if (command && (key === 'y' || (key === 'z' && event.shiftKey))) done = redo();
+    if (done) event.preventDefault();
   });
   canvas.addEventListener('focus', renderSoon);
   canvas.addEventListener('blur', () => {
-    if (current && pointer === null) penUp();
+    if ((current || erasing) && pointer === null) penUp();
     renderSoon();
   });
 
-  // Follow the size on the screen, its pixel ratio, and the change of a tab, which takes the size away and back
+  // Follow the size on the screen and the change of a tab, which takes the size away and back
   new ResizeObserver(() => {
     const side = Math.round(canvas.clientWidth * window.devicePixelRatio);
     if (side === 0) return;
