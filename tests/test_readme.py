@@ -65,6 +65,10 @@ def test_results_table_is_that_of_the_histories() -> None:
             assert len(last) == 1
 
 
+def test_no_figure_is_left_to_be_filled_in() -> None:
+    assert re.findall(r"@\w+ (?:ms|times|%)", README) == []
+
+
 def test_every_file_it_names_exists() -> None:
     linked = re.findall(r"\]\((?!http)([^)#]+)\)", README)
     mapped = re.findall(r"^\| `([\w./]+)` \|", README, re.MULTILINE)
