@@ -265,6 +265,7 @@ def test_look_inside_shows_every_layer_of_the_drawing_and_how_far_a_cell_sees(pa
     wait_for_digit(page, 8)
     page.get_by_role("tab", name="Inside").click()
     maps = page.locator(".inside-layers canvas")
+    expect(maps.first).to_be_visible()
     names = maps.evaluate_all("all => all.map(c => c.dataset.layer)")
     assert names[0] == "conv1"
     assert names[-1] == "mean"
