@@ -25,8 +25,8 @@
  * @property {Layer[]} layers
  */
 /** @typedef {{data: Float32Array, channels: number, size: number}} Maps  channel by channel, row by row */
-/** @typedef {{logProbs: Float32Array, activations: Map<string, Maps>}} Result */
-/** @typedef {{description: Description, run: (image: ArrayLike<number>) => Result}} Network */
+/** @typedef {{logProbs: Float32Array, input: Maps, activations: Map<string, Maps>}} Result  input: the standardised image */
+/** @typedef {{description: Description, weights: Float32Array, run: (image: ArrayLike<number>) => Result}} Network */
 
 /** Pixels a side of what a network sees. */
 export const IMAGE_SIZE = 28;
@@ -54,7 +54,7 @@ export function createNetwork(description, weights) {
   }
   const view = new DataView(weights);
   const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));
-  return { description, run: (image) => run(description, values, image) };
+  return { description, weights: values, run: (image) => run(description, values, image) };
 }
 
 /**
@@ -81,18 +81,19 @@ export function receptiveBox({ layers }, name, row, column) {
 function run(description, values, image) {
   const { mean, std } = description;
   /** @type {Maps} */
-  let maps = {
+  const input = {
     data: Float32Array.from(image, (level) => (level / 255 - mean) / std),
     channels: 1,
     size: IMAGE_SIZE,
   };
+  let maps = input;
   /** @type {Map<string, Maps>} */
   const activations = new Map();
   for (const layer of description.layers) {
     maps = STEPS[layer.kind](maps, layer, values);
     activations.set(layer.name, maps);
   }
-  return { logProbs: maps.data, activations };
+  return { logProbs: maps.data, input, activations };
 }
 
 /** @type {Record<Layer['kind'], (maps: Maps, layer: Layer, values: Float32Array) => Maps>} */
