@@ -10,6 +10,7 @@ import { IMAGE_SIZE } from './cnn.js';
 /** @typedef {{x: number, y: number}} Point */
 /** @typedef {{data: ArrayLike<number>, width: number, height: number}} Picture  RGBA, as `getImageData` gives it */
 /** @typedef {{data: Float32Array, width: number, height: number}} Grey */
+/** @typedef {{data: Float32Array | Float64Array, width: number, height: number}} Ink  at its final size, 0…255 */
 
 const BOX_SIZE = 20;
 const CENTRE = 14;
@@ -42,6 +43,12 @@ function round(value) {
  * @returns {Uint8Array | null}
  */
 export function normaliseStrokes(strokes) {
+  const ink = strokeInk(strokes);
+  return ink && place(ink);
+}
+
+/** The step before: strokes at their final size and width, not yet in their place. @param {Point[][]} strokes @returns {Ink | null} */
+export function strokeInk(strokes) {
   const paths = strokes.filter((stroke) => stroke.length > 0);
   if (paths.length === 0) return null;
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
@@ -94,7 +101,7 @@ export function normaliseStrokes(strokes) {
   }
   const ink = nearest.map((squared) => clamp(limit - Math.sqrt(squared), 0, EDGE));
   const peak = 255 / ink.reduce((most, value) => Math.max(most, value), 0);
-  return place(ink.map((value) => value * peak), width, height);
+  return { data: ink.map((value) => value * peak), width, height };
 }
 
 /**
@@ -102,6 +109,17 @@ export function normaliseStrokes(strokes) {
  * @returns {Uint8Array | null}
  */
 export function normalise(picture) {
+  const ink = pictureInk(picture);
+  return ink && place(ink);
+}
+
+/** What a demo gets that feeds its canvas straight to the network. @param {Picture} picture a square one */
+export function plainResize(picture) {
+  return Uint8Array.from(resize(inkOf(greyOf(picture)), IMAGE_SIZE).data, round);
+}
+
+/** The step before: a picture's ink at its final size, not yet in its place. @param {Picture} picture @returns {Ink | null} */
+export function pictureInk(picture) {
   const ink = inkOf(greyOf(picture));
   const peak = max(ink.data);
   if (peak < MIN_CONTRAST) return null;
@@ -109,7 +127,7 @@ export function normalise(picture) {
   ink.data = ink.data.map((value) => value * factor);
   const small = resize(mendWidth(cutOut(ink)), BOX_SIZE);
   const full = Math.fround(255 / max(small.data));
-  return place(small.data.map((value) => value * full), small.width, small.height);
+  return { ...small, data: small.data.map((value) => value * full) };
 }
 
 /** Largest value. @param {Float32Array} data */
@@ -290,8 +308,8 @@ function pad(box, by) {
   return { data, width, height: box.height + 2 * by };
 }
 
-/** Ink put into 28 × 28 with its centre of mass at CENTRE. @param {Float32Array | Float64Array} ink @param {number} width @param {number} height */
-function place(ink, width, height) {
+/** Ink put into 28 × 28 with its centre of mass at CENTRE. @param {Ink} ink */
+function place({ data: ink, width, height }) {
   let [mass, across, down] = [0, 0, 0];
   ink.forEach((value, i) => {
     mass += value;

@@ -1,12 +1,22 @@
 /**
- * The drawing pad: mouse, pen, finger or keys; brush, eraser, undo and redo.
- * In:  events on the elements of `pad.html`.
+ * The drawing pad: mouse, pen, finger or keys; brush, eraser, undo and redo; a picture under the strokes.
+ * In:  events on the elements of `pad.html`; strokes and pictures from elsewhere.
  * Out: the strokes as points, on every frame in which they changed and at the end of every stroke.
  */
 
 /** @typedef {import('./normalise.js').Point} Point  0…1 from the upper left corner */
-/** @typedef {{points: Point[], width: number}} Stroke  width as a share of the pad's side */
+/**
+ * @typedef {object} Sheet  a picture on the pad, under all strokes, as large as the pad allows
+ * @property {HTMLCanvasElement} canvas
+ * @property {Uint8Array | null} levels of a digit from MNIST, whose canvas is ink without a ground; null: a photograph
+ */
+/** @typedef {{points: Point[], width: number, sheet?: Sheet}} Stroke  width as a share of the pad's side; a sheet has no points */
 /** @typedef {(strokes: Stroke[], ended: boolean) => void} OnChange */
+/**
+ * @typedef {object} Pad
+ * @property {(strokes: Stroke[]) => void} put in the place of what is there, which undo brings back
+ * @property {(strokes: Stroke[]) => void} write the same, but stroke by stroke, as a hand would
+ */
 
 /** How far one press of an arrow key moves the pen, as a share of the side. */
 const STEP = 0.04;
@@ -14,16 +24,37 @@ const STEP = 0.04;
 const ERASER = 1.8;
 /** Where the keys put the pen at first. */
 const KEY_START = { x: 0.5, y: 0.3 };
+/** How long it takes to write a drawing from elsewhere, in milliseconds. */
+const WRITING = 600;
+
+/** Where a sheet lies, in shares of the pad's side: in its middle, whole. @param {Sheet} sheet */
+export function sheetBox({ canvas }) {
+  const longest = Math.max(canvas.width, canvas.height);
+  const [width, height] = [canvas.width / longest, canvas.height / longest];
+  return { left: (1 - width) / 2, top: (1 - height) / 2, width, height };
+}
 
 /**
- * Draw strokes with a round brush, smoothed through the middle of neighbouring points.
+ * Draw strokes with a round brush, smoothed through the middle of neighbouring points, in the context's `strokeStyle`.
  * @param {CanvasRenderingContext2D} context
  * @param {Stroke[]} strokes
- * @param {number} size side of the canvas in its own pixels
+ * @param {number} size side of the pad in pixels of the canvas
  */
-function paint(context, strokes, size) {
+export function paint(context, strokes, size) {
   context.lineCap = context.lineJoin = 'round';
-  for (const { points, width } of strokes) {
+  for (const { points, width, sheet } of strokes) {
+    if (sheet) {
+      const { left, top, width: wide, height } = sheetBox(sheet);
+      context.imageSmoothingEnabled = sheet.levels === null;
+      context.drawImage(sheet.canvas, left * size, top * size, wide * size, height * size);
+      if (sheet.levels) {
+        context.globalCompositeOperation = 'source-in'; // its ink takes the colour of all ink
+        context.fillStyle = context.strokeStyle;
+        context.fillRect(0, 0, size, size);
+        context.globalCompositeOperation = 'source-over';
+      }
+      continue;
+    }
     const at = points.map(({ x, y }) => [x * size, y * size]);
     context.lineWidth = width * size;
     context.beginPath();
@@ -56,6 +87,7 @@ export function erase(strokes, from, to, radius) {
   };
   let changed = false;
   const left = strokes.flatMap((stroke) => {
+    if (stroke.sheet) return [stroke];
     const reach = radius + stroke.width / 2;
     const dense = densified(stroke.points, reach / 4);
     if (!dense.some((point) => hit(point, reach))) return [stroke];
@@ -91,10 +123,21 @@ function densified(points, step) {
   return dense;
 }
 
+/** The part of `strokes` that a hand has written after `share` of the way. @param {Stroke[]} strokes @param {number} share */
+function beginning(strokes, share) {
+  let left = Math.ceil(share * strokes.reduce((sum, { points }) => sum + points.length, 0));
+  return strokes.flatMap((stroke) => {
+    const points = stroke.points.slice(0, Math.max(0, left));
+    left -= stroke.points.length;
+    return points.length ? [{ ...stroke, points }] : [];
+  });
+}
+
 /**
  * Make `root`, which holds what `pad.html` has, a pad.
  * @param {HTMLElement} root
  * @param {OnChange} onChange `ended`: a stroke has ended or a button was used; otherwise the pen is still moving
+ * @returns {Pad}
  */
 export function mountPad(root, onChange) {
   /** @type {<T extends HTMLElement>(selector: string) => T} */
@@ -179,6 +222,50 @@ export function mountPad(root, onChange) {
     ended();
   }
 
+  /** @param {Stroke[]} next */
+  function put(next) {
+    finishWriting();
+    if (current || erasing) penUp();
+    remember();
+    future = [];
+    replace(next);
+  }
+
+  /** @type {Stroke[] | null} what is being written from elsewhere */
+  let writing = null;
+
+  /** @param {Stroke[]} next */
+  function write(next) {
+    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+      put(next);
+      return;
+    }
+    put([]);
+    writing = next;
+    const start = performance.now();
+    const step = () => {
+      if (writing !== next) return;
+      const share = (performance.now() - start) / WRITING;
+      if (share >= 1) {
+        finishWriting();
+        return;
+      }
+      strokes = beginning(next, share);
+      changed = true;
+      render();
+      requestAnimationFrame(step);
+    };
+    requestAnimationFrame(step);
+  }
+
+  /** Whoever takes the pen while something is being written finds it written. */
+  function finishWriting() {
+    if (!writing) return;
+    const written = writing;
+    writing = null;
+    replace(written);
+  }
+
   function stop() {
     current = pointer = eraser = null;
     erasing = false;
@@ -187,6 +274,7 @@ export function mountPad(root, onChange) {
 
   // each says whether there was anything to do
   function undo() {
+    finishWriting();
     const before = past.pop();
     if (!before) return false;
     future.push(strokes);
@@ -195,6 +283,7 @@ export function mountPad(root, onChange) {
   }
 
   function redo() {
+    finishWriting();
     const after = future.pop();
     if (!after) return false;
     past.push(strokes);
@@ -203,6 +292,7 @@ export function mountPad(root, onChange) {
   }
 
   function clear() {
+    finishWriting();
     if (strokes.length === 0) return false;
     remember();
     future = [];
@@ -212,6 +302,7 @@ export function mountPad(root, onChange) {
 
   /** @param {Point} point */
   function penDown(point) {
+    finishWriting();
     remember();
     current = { points: [point], width: width() };
     strokes = [...strokes, current];
@@ -221,6 +312,7 @@ export function mountPad(root, onChange) {
 
   /** @param {Point} point */
   function eraserDown(point) {
+    finishWriting();
     remember();
     erasing = true;
     eraseTo(point);
@@ -366,4 +458,5 @@ export function mountPad(root, onChange) {
   // …and of the theme, which changes the ink
   new MutationObserver(renderSoon).observe(document.body, { attributeFilter: ['class'] });
   root.classList.add('pad-ready');
+  return { put, write };
 }
