@@ -17,12 +17,12 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.drawings import PAD_BRUSHES, PAD_PIXELS, WEIGHTS
+from benchmarks.drawings import BRUSHES, PAD_BRUSHES, PAD_PIXELS, WEIGHTS
 from mnist_cnn import checkpoint
-from mnist_cnn.numbers import group_strokes
+from mnist_cnn.numbers import group_strokes, split_picture
 from mnist_cnn.predict import answer_of, predict
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import Drawing, Stroke, normalise_strokes, read_unipen, render
+from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
 
 SEED = 0
 LENGTHS = (2, 5)
@@ -156,6 +156,18 @@ def shares_of(numbers: list[Number], readings: list[Reading]) -> Shares:
     )
 
 
+def whole(net: torch.nn.Module, drawings: list[Drawing]) -> tuple[float, float]:
+    """In percent, how many single digits are left whole: as strokes, and as pictures of all of ``BRUSHES`` in turn."""
+    brushes = list(BRUSHES.values())
+    strokes, pictures = [], []
+    for number, drawing in enumerate(tqdm(drawings, desc="single digits")):
+        on_pad = [[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in stroke] for stroke in drawing.strokes]
+        strokes.append(len(group_strokes(on_pad, net)) == 1)
+        picture = render(drawing.strokes, size=TABLET_SIZE, brush=brushes[number % len(brushes)])
+        pictures.append(len(split_picture(picture, net)) == 1)
+    return 100 * float(np.mean(strokes)), 100 * float(np.mean(pictures))
+
+
 def main() -> None:
     """Print the table and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -178,6 +190,11 @@ def main() -> None:
     print(
         "\nA number is right when all its digits are. Digits are compared place by place where as many were read as written;"
         "\notherwise those are wrong that must be changed, put in or taken out, at most all that were written.\n"
+    )
+    print(
+        "Of all {:,} digits alone, {:.2f} % stay whole as strokes, {:.2f} % as a picture.\n".format(
+            len(drawings), *whole(net, drawings)
+        )
     )
     pictures, strokes = shares["pictures"], shares["strokes"]
     line = {"digits": pictures.digits, "numbers": pictures.numbers}

@@ -74,8 +74,8 @@ ALONE = 3.0
 
 MOST_PIECES = 60
 """More are no number: they are left together."""
-MOST_LOOKS_AT_STROKES, MOST_LOOKS_AT_PICTURE = 24, 150
-"""With more doubts the network is not asked, so that no scribble takes long; shapes alone decide."""
+MOST_LOOKS_AT_STROKES, MOST_LOOKS_AT_PICTURE = 10, 150
+"""With more doubts the network is not asked and shapes alone decide: strokes are read on every frame of a drawing."""
 
 Box = tuple[float, float, float, float]
 """left, top, right, bottom"""

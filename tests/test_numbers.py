@@ -21,7 +21,7 @@ from benchmarks.numbers import Number, edits, picture_of, read_picture, read_str
 from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import normalise
-from mnist_cnn.numbers import MOST_PIECES, group_strokes, split_picture
+from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, group_strokes, split_picture
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, render
@@ -329,7 +329,7 @@ def test_both_engines_group_strokes_alike(page: Page, net: nn.Module, close_numb
     same = [ours == theirs for ours, theirs in zip(expected, found["groups"], strict=True)]
     assert sum(same) >= len(same) - 1  # rounding may decide between two readings that are worth the same
     assert 2 <= max(map(len, expected)) <= 6
-    assert found["most"] <= 24
+    assert found["most"] <= MOST_LOOKS_AT_STROKES
 
 
 def test_both_engines_split_pictures_alike(page: Page, net: nn.Module, close_numbers: list[Number]) -> None:

@@ -46,7 +46,7 @@ const UNCUT_INK = 6.7;
 const ALONE = 3;
 
 const MOST_PIECES = 60;
-const MOST_LOOKS_AT_STROKES = 24;
+const MOST_LOOKS_AT_STROKES = 10;
 const MOST_LOOKS_AT_PICTURE = 150;
 
 const LEVELS = 255;
