@@ -18,7 +18,7 @@ import torch
 
 from export import WEB, WEIGHTS, draw_html
 from mnist_cnn import checkpoint
-from mnist_cnn.drawing import DrawingError, decode
+from mnist_cnn.drawing import DrawingError, decode, sent_size
 from mnist_cnn.export import export
 from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
 from mnist_cnn.predict import Prediction, answer_of, predict
@@ -93,13 +93,15 @@ def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
 
 
 def recognise_file(image: bytes | None) -> Prediction:
-    """Recognise the handwritten digit in a picture, dark on light or light on dark, at most 10 MB.
+    """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 10 MB.
 
-    Returns digit (0 to 9, or null when nothing is drawn), probabilities (of 0 to 9), verdict (in words) and
-    seen (the 28 rows of 28 grey levels, 0 to 255, that the network saw).
+    Returns digit (0 to 9, or null when it is not one digit), probabilities (of 0 to 9), verdict (in words),
+    seen (the 28 rows of 28 grey levels, 0 to 255, that the network saw), number (all digits in a row) and digits
+    (the same four for each digit from left to right, and its box: left, top, right, bottom in pixels).
     """
     try:
-        return predict(network(), decode(image or b""))
+        picture = decode(image or b"")
+        return predict(network(), picture, size=sent_size(image or b""))
     except DrawingError as error:
         raise gr.Error(str(error), print_exception=False) from error
 

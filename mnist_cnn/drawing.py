@@ -37,6 +37,8 @@ FINER = 4
 
 MAX_PIXELS = 25_000_000
 """Larger pictures are refused unopened: unpacked they would take the server's memory."""
+ORIENTATION = 0x0112
+"""Exif's tag for how the camera was held."""
 WORKING_SIZE = 1_000
 """Pictures are reduced to about this many pixels a side; the result has 28."""
 
@@ -76,6 +78,13 @@ def decode(content: bytes) -> NDArray[np.uint8]:
     return np.asarray(picture)
 
 
+def sent_size(content: bytes) -> tuple[int, int]:
+    """Width and height, upright and not reduced, of a picture that ``decode`` takes."""
+    with Image.open(io.BytesIO(content)) as image:
+        turned = image.getexif().get(ORIENTATION, 1) >= 5  # on its side
+        return (image.height, image.width) if turned else image.size
+
+
 def _eight_bit(image: Image.Image) -> Image.Image:
     """``image`` in mode L, RGB or RGBA."""
     if image.mode.startswith("I;16") or image.mode in {"I", "F"}:  # Pillow would clip these, not scale them
@@ -100,12 +109,17 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light ground or the reverse.
     Raises ``ValueError`` for another shape or type.
     """
-    ink = _ink(_grey(image))
+    ink = ink_of(image)
     peak = ink.max(initial=0.0)
     if peak < MIN_CONTRAST:
         return None
     ink *= 255 / peak
     return place(_fit(_mend_width(_cut_out(ink))))
+
+
+def ink_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Strength of the ink of ``image``, which is what ``normalise`` takes: (H, W), 0 on the ground, 255 at most."""
+    return _ink(_grey(image))
 
 
 def _grey(image: NDArray[np.uint8]) -> NDArray[np.float32]:

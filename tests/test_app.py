@@ -34,7 +34,9 @@ def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
 def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]) -> None:
     path, label = picture
     answer = client.predict(handle_file(path), api_name="/predict")
-    assert answer.keys() == {"digit", "probabilities", "verdict", "seen"}
+    assert answer.keys() == {"digit", "probabilities", "verdict", "seen", "number", "digits"}
+    assert answer["number"] == str(label)
+    assert [each.keys() for each in answer["digits"]] == [{"digit", "probabilities", "verdict", "seen", "box"}]
     assert answer["digit"] == label
     assert answer["verdict"] == "digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
@@ -50,6 +52,20 @@ def test_predict_with_curl_as_the_readme_says(app_url: str, picture: tuple[Path,
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", lines], check=True, capture_output=True, text=True, timeout=60)
     assert "event: complete" in done.stdout
     assert json.loads(done.stdout.split("data: ")[-1])[0]["digit"] == label
+
+
+def test_a_row_of_digits_in_a_large_turned_photograph(client: Client, tmp_path: Path, drawings: list[Drawing]) -> None:
+    row = np.hstack([render(drawing.strokes, size=500, brush=20) for drawing in drawings[:3]])
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held on its side
+    path = tmp_path / "row.jpg"
+    Image.fromarray(row).resize((3000, 1000)).rotate(90, expand=True).save(path, exif=exif)
+    answer = client.predict(handle_file(path), api_name="/predict")
+    assert answer["number"] == "".join(str(drawing.label) for drawing in drawings[:3])
+    for number, (drawing, each) in enumerate(zip(drawings, answer["digits"], strict=False)):
+        points = np.array([(x + 500 * number, y) for stroke in drawing.strokes for x, y in stroke])
+        expected = 2 * np.array([*(points.min(axis=0) - 10), *(points.max(axis=0) + 10)])
+        assert np.abs(np.array(each["box"]) - expected).max() <= 8
 
 
 def test_only_predict_is_public(client: Client) -> None:

@@ -21,7 +21,7 @@ const MARGIN = 1;
 const SMALLEST = 0.05;
 
 const LUMA = [0.299, 0.587, 0.114];
-const MIN_CONTRAST = 24;
+export const MIN_CONTRAST = 24;
 const BOX_FLOOR = 0.1;
 const STROKE_WIDTHS = [2.0, 2.7];
 const MAX_CHANGE = 1.5;
@@ -31,7 +31,7 @@ const FINER = 4;
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 /** Python's round: halves go to the even neighbour. @param {number} value */
-function round(value) {
+export function round(value) {
   const below = Math.floor(value);
   const part = value - below;
   if (part !== 0.5) return Math.round(value);
@@ -115,12 +115,12 @@ export function normalise(picture) {
 
 /** What a demo gets that feeds its canvas straight to the network. @param {Picture} picture a square one */
 export function plainResize(picture) {
-  return Uint8Array.from(resize(inkOf(greyOf(picture)), IMAGE_SIZE).data, round);
+  return Uint8Array.from(resize(inkOf(picture), IMAGE_SIZE).data, round);
 }
 
 /** The step before: a picture's ink at its final size, not yet in its place. @param {Picture} picture @returns {Ink | null} */
 export function pictureInk(picture) {
-  const ink = inkOf(greyOf(picture));
+  const ink = inkOf(picture);
   const peak = max(ink.data);
   if (peak < MIN_CONTRAST) return null;
   const factor = Math.fround(255 / peak);
@@ -130,9 +130,9 @@ export function pictureInk(picture) {
   return { ...small, data: small.data.map((value) => value * full) };
 }
 
-/** Largest value. @param {Float32Array} data */
-function max(data) {
-  return data.reduce((most, value) => Math.max(most, value), 0);
+/** Largest value, at least `least`. @param {Float32Array} data @param {number} [least] */
+export function max(data, least = 0) {
+  return data.reduce((most, value) => Math.max(most, value), least);
 }
 
 /** Transparent pixels are laid over white, or over black where white would hide all ink. @param {Picture} picture @returns {Grey} */
@@ -157,8 +157,9 @@ function greyOf({ data, width, height }) {
   return { data: hidden ? onBlack : onWhite, width, height };
 }
 
-/** Strength of the ink, 0 on the ground; the ground is what most of the border shows. @param {Grey} grey @returns {Grey} */
-function inkOf({ data, width, height }) {
+/** Strength of the ink, 0 on the ground; the ground is what most of the border shows. @param {Picture} picture @returns {Grey} */
+export function inkOf(picture) {
+  const { data, width, height } = greyOf(picture);
   const border = [];
   for (let x = 0; x < width; x += 1) border.push(data[x], data[(height - 1) * width + x]);
   for (let y = 0; y < height; y += 1) border.push(data[y * width], data[y * width + width - 1]);

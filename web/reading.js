@@ -58,14 +58,14 @@ function readPaths(network, paths) {
 /** @param {Network} network @param {Picture} whole @param {import('./pad.js').Sheet} sheet */
 function readPicture(network, whole, sheet) {
   const { left, top, width, height } = sheetBox(sheet);
-  return splitPicture(whole).flatMap(({ box, picture }) => {
+  return splitPicture(whole, network).flatMap(({ box, picture }) => {
     const seen = normalise(picture);
     if (!seen) return [];
     const onPad = {
-      left: left + (box.left / whole.width) * width,
-      top: top + (box.top / whole.height) * height,
-      right: left + (box.right / whole.width) * width,
-      bottom: top + (box.bottom / whole.height) * height,
+      left: left + (box[0] / whole.width) * width,
+      top: top + (box[1] / whole.height) * height,
+      right: left + (box[2] / whole.width) * width,
+      bottom: top + (box[3] / whole.height) * height,
     };
     return [digit(network, onPad, seen, pictureInk(picture))];
   });

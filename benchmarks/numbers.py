@@ -1,0 +1,206 @@
+"""How many numbers of several digits are read: ``python -m benchmarks.numbers --strokes pendigits-orig.tra``.
+
+Two to five real digits of a UNIPEN file are written in a row on one canvas and read once as strokes (the pad's way) and once
+as a picture (the way of uploads). The digits of a number are of different writers; sizes, gaps, slant and brush are drawn at
+random. Only the second half of the file is used: the constants of ``mnist_cnn.numbers`` were chosen on the first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from benchmarks.drawings import BRUSHES, PAD_BRUSHES, PAD_PIXELS, WEIGHTS
+from mnist_cnn import checkpoint
+from mnist_cnn.numbers import group_strokes, split_picture
+from mnist_cnn.predict import answer_of, predict
+from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
+
+SEED = 0
+LENGTHS = (2, 5)
+HEIGHT = 0.55
+"""Mean height of a digit as a share of the canvas's."""
+HEIGHTS = (0.8, 1.2)
+"""Range of the heights around the mean, digit by digit."""
+GAPS = (0.1, 0.35)
+"""Range of the gaps between the ink of two neighbours, in mean heights."""
+NEAR_GAPS = (0.02, 0.1)
+NEAR = 0.1
+"""Share of the gaps that are of ``NEAR_GAPS`` instead: the digits nearly touch."""
+BASELINE = 0.04
+"""Standard deviation of the baselines, in mean heights."""
+SLANT = 0.1
+"""Standard deviation of the common slant: how far to the right for every step up."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """Digits in a row on one canvas, ``PAD_PIXELS`` high; points and brush are in its pixels."""
+
+    label: str
+    digits: list[list[Stroke]]
+    width: int
+    brush: float
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """All strokes, digit by digit."""
+        return [stroke for digit in self.digits for stroke in digit]
+
+
+def write_number(drawings: list[Drawing], random: np.random.Generator) -> Number:
+    """A number of digits drawn from ``drawings``."""
+    chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(LENGTHS[0], LENGTHS[1] + 1))]
+    brush = PAD_PIXELS * float(random.choice(PAD_BRUSHES))
+    mean, slant = PAD_PIXELS * HEIGHT, random.normal(0, SLANT)
+    right = 0.0  # where the ink of the digit before ends
+    placed = []
+    for drawing in chosen:
+        points = np.concatenate([np.array(stroke) for stroke in drawing.strokes])
+        low, high = points.min(axis=0), points.max(axis=0)
+        scale = mean * random.uniform(*HEIGHTS) / max(high[1] - low[1], 1.0)
+        right += mean * random.uniform(*(NEAR_GAPS if random.random() < NEAR else GAPS)) + brush
+        baseline = mean * random.normal(0, BASELINE)
+        foot = np.array([low[0], high[1]])  # the lower left corner comes to (right, baseline)
+        placed.append([(np.array(stroke) - foot) * scale + (right, baseline) for stroke in drawing.strokes])
+        right += (high[0] - low[0]) * scale
+    shear = np.array([[1.0, 0.0], [-slant, 1.0]])
+    placed = [[stroke @ shear for stroke in strokes] for strokes in placed]
+    every = np.concatenate([stroke for strokes in placed for stroke in strokes])
+    low, high = every.min(axis=0), every.max(axis=0)
+    margin = max(brush, mean / 4)
+    shift = np.array([margin - low[0], (PAD_PIXELS - low[1] - high[1]) / 2])
+    digits = [[[(float(x), float(y)) for x, y in stroke + shift] for stroke in strokes] for strokes in placed]
+    width = max(int(np.ceil(high[0] - low[0] + 2 * margin)), PAD_PIXELS)
+    return Number("".join(str(drawing.label) for drawing in chosen), digits, width, brush)
+
+
+def picture_of(number: Number) -> NDArray[np.uint8]:
+    """(PAD_PIXELS, width) black on white."""
+    return render(number.strokes, size=number.width, brush=number.brush)[:PAD_PIXELS]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was read of one number."""
+
+    read: str
+    grouped: bool
+    """Whether the digits are those that were written: their strokes, or as many as were written in a picture."""
+
+
+def read_strokes(net: torch.nn.Module, number: Number) -> Reading:
+    """The pad's way; points in shares of a square as wide as the canvas."""
+    strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
+    groups = group_strokes(strokes, net)
+    seen = [normalise_strokes([strokes[i] for i in group]) for group in groups]
+    every = iter(range(len(strokes)))
+    own = [[next(every) for _ in digit] for digit in number.digits]
+    return Reading("".join(str(answer_of(net, each)["digit"]) for each in seen if each is not None), groups == own)
+
+
+def read_picture(net: torch.nn.Module, number: Number) -> Reading:
+    """The way of uploads."""
+    read = predict(net, picture_of(number))["number"]
+    return Reading(read, len(read) == len(number.label))
+
+
+def edits(read: str, label: str) -> int:
+    """How many digits must be changed, put in or taken out to make ``label`` of ``read`` (Levenshtein's distance)."""
+    row = list(range(len(label) + 1))
+    for i, ours in enumerate(read, 1):
+        before, row[0] = row[0], i
+        for j, theirs in enumerate(label, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (ours != theirs))
+    return row[-1]
+
+
+@dataclass(frozen=True)
+class Shares:
+    """In percent."""
+
+    numbers: float
+    digits: float
+    wrongly_grouped: float
+
+
+def written(drawings: list[Drawing], count: int) -> list[Number]:
+    """``count`` numbers, always the same."""
+    random = np.random.default_rng(SEED)
+    return [write_number(drawings, random) for _ in range(count)]
+
+
+def wrong_digits(read: str, label: str) -> int:
+    """How many digits of ``label`` were not read: place by place where as many were read, else by ``edits``."""
+    if len(read) == len(label):
+        return sum(ours != theirs for ours, theirs in zip(read, label, strict=True))
+    return min(edits(read, label), len(label))
+
+
+def shares_of(numbers: list[Number], readings: list[Reading]) -> Shares:
+    """The shares that are printed."""
+    pairs = list(zip(numbers, readings, strict=True))
+    wrong = sum(wrong_digits(reading.read, number.label) for number, reading in pairs)
+    return Shares(
+        numbers=100 * float(np.mean([reading.read == number.label for number, reading in pairs])),
+        digits=100 * (1 - wrong / sum(len(number.label) for number in numbers)),
+        wrongly_grouped=100 * float(np.mean([not reading.grouped for _, reading in pairs])),
+    )
+
+
+def whole(net: torch.nn.Module, drawings: list[Drawing]) -> tuple[float, float]:
+    """In percent, how many single digits are left whole: as strokes, and as pictures of all of ``BRUSHES`` in turn."""
+    brushes = list(BRUSHES.values())
+    strokes, pictures = [], []
+    for number, drawing in enumerate(tqdm(drawings, desc="single digits")):
+        on_pad = [[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in stroke] for stroke in drawing.strokes]
+        strokes.append(len(group_strokes(on_pad, net)) == 1)
+        picture = render(drawing.strokes, size=TABLET_SIZE, brush=brushes[number % len(brushes)])
+        pictures.append(len(split_picture(picture, net)) == 1)
+    return 100 * float(np.mean(strokes)), 100 * float(np.mean(pictures))
+
+
+def main() -> None:
+    """Print the table and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
+    parser.add_argument("--count", type=int, default=2_000, help="how many numbers (default: %(default)s)")
+    options = parser.parse_args()
+    net = checkpoint.load(WEIGHTS / DEFAULT)
+    drawings = read_unipen(options.strokes)
+    numbers = written(drawings[len(drawings) // 2 :], options.count)
+    ways = {"strokes": ("as strokes", read_strokes), "pictures": ("as a picture", read_picture)}
+    shares = {
+        key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])
+        for key, (title, read) in ways.items()
+    }
+    print(f"\n{DEFAULT}, {len(numbers):,} numbers of {LENGTHS[0]} to {LENGTHS[1]} digits; percent\n")
+    print(f"{'':16}{'numbers right':>15}{'digits right':>15}{'wrongly grouped':>18}")
+    for key, (title, _) in ways.items():
+        each = shares[key]
+        print(f"{title:16}{each.numbers:15.2f}{each.digits:15.2f}{each.wrongly_grouped:18.2f}")
+    print(
+        "\nA number is right when all its digits are. Digits are compared place by place where as many were read as written;"
+        "\notherwise those are wrong that must be changed, put in or taken out, at most all that were written.\n"
+    )
+    print(
+        "Of all {:,} digits alone, {:.2f} % stay whole as strokes, {:.2f} % as a picture.\n".format(
+            len(drawings), *whole(net, drawings)
+        )
+    )
+    pictures, strokes = shares["pictures"], shares["strokes"]
+    line = {"digits": pictures.digits, "numbers": pictures.numbers}
+    line |= {"digits_strokes": strokes.digits, "numbers_strokes": strokes.numbers}
+    print(json.dumps({"n": len(numbers), **{key: round(value, 2) for key, value in line.items()}}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,356 @@
+"""Numbers: hand-made cases, real digits that must stay whole, and both engines against each other."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+from scipy import ndimage
+from torch import nn
+
+import export
+from benchmarks.numbers import Number, edits, picture_of, read_picture, read_strokes, shares_of, write_number, written
+from benchmarks.visitor import served_folder
+from mnist_cnn import checkpoint
+from mnist_cnn.drawing import normalise
+from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, group_strokes, split_picture
+from mnist_cnn.predict import predict
+from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, render
+
+PARITY_STROKES, PARITY_PICTURES = 400, 120
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def net() -> nn.Module:
+    return checkpoint.load(export.WEIGHTS / DEFAULT)
+
+
+def line(*points: tuple[float, float]) -> Stroke:
+    """Points every hundredth along straight lines, as a pen gives them."""
+    stroke: Stroke = [points[0]]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        steps = max(1, round(100 * max(abs(x1 - x0), abs(y1 - y0))))
+        stroke += [(x0 + (x1 - x0) * k / steps, y0 + (y1 - y0) * k / steps) for k in range(1, steps + 1)]
+    return stroke
+
+
+def arc(x: float, y: float, rx: float, ry: float, first: float, last: float) -> Stroke:
+    """Part of an ellipse; angles in degrees, clockwise from the right."""
+    angles = np.radians(np.linspace(first, last, 40))
+    return [(float(x + rx * np.cos(a)), float(y + ry * np.sin(a))) for a in angles]
+
+
+def moved(strokes: list[Stroke], by: float) -> list[Stroke]:
+    return [[(x + by, y) for x, y in stroke] for stroke in strokes]
+
+
+# each about 0.4 high, from 0.3 to 0.7, its left end near 0.1
+ONE = [line((0.12, 0.3), (0.11, 0.7))]
+ZERO = [arc(0.2, 0.5, 0.1, 0.2, -90, 270)]
+BROKEN_ZERO = [arc(0.2, 0.5, 0.1, 0.2, 85, 265), arc(0.205, 0.505, 0.1, 0.2, -100, 75)]
+FIVE = [line((0.13, 0.3), (0.12, 0.45)) + arc(0.18, 0.57, 0.09, 0.12, -130, 150), line((0.15, 0.29), (0.3, 0.28))]
+FLOATING_FIVE = [FIVE[0], line((0.16, 0.25), (0.31, 0.24))]
+FOUR = [line((0.18, 0.3), (0.1, 0.54), (0.3, 0.54)), line((0.25, 0.4), (0.23, 0.7))]
+OPEN_FOUR = [line((0.13, 0.31), (0.1, 0.52), (0.22, 0.52)), line((0.24, 0.3), (0.24, 0.7))]
+SEVEN = [line((0.1, 0.31), (0.28, 0.3), (0.16, 0.7)), line((0.13, 0.5), (0.27, 0.49))]
+EIGHT = [arc(0.2, 0.4, 0.07, 0.1, -90, 270), arc(0.2, 0.6, 0.09, 0.1, -90, 270)]
+DIGITS = {
+    "1": ONE,
+    "0": ZERO,
+    "a broken 0": BROKEN_ZERO,
+    "5": FIVE,
+    "a 5 whose bar floats": FLOATING_FIVE,
+    "4": FOUR,
+    "an open 4": OPEN_FOUR,
+    "7 with its bar": SEVEN,
+    "8 of two circles": EIGHT,
+}
+ROWS = {
+    "0 and 5": ([ZERO, FIVE], "05"),
+    "11": ([ONE, ONE], "11"),
+    "10": ([ONE, ZERO], "10"),
+    "17": ([ONE, SEVEN], "17"),
+    "71": ([SEVEN, ONE], "71"),
+    "41": ([FOUR, ONE], "41"),
+    "8 and a 5 whose bar floats": ([EIGHT, FLOATING_FIVE], "85"),
+    "1540": ([ONE, FIVE, FOUR, ZERO], "1540"),
+}
+
+
+def in_a_row(digits: list[list[Stroke]], gap: float = 0.09) -> list[list[Stroke]]:
+    """The digits side by side with ``gap`` between them, brought to the width of the pad."""
+    right, row = 0.05, []
+    for digit in digits:
+        xs = [x for stroke in digit for x, _ in stroke]
+        row.append(moved(digit, right - min(xs)))
+        right += max(xs) - min(xs) + gap
+    scale = min(1.0, 0.95 / right)
+    return [[[(x * scale, y * scale) for x, y in stroke] for stroke in digit] for digit in row]
+
+
+def drawn(strokes: list[Stroke], size: int = 500, brush: float = 12) -> NDArray[np.uint8]:
+    return render([[(x * size, y * size) for x, y in stroke] for stroke in strokes], size=size, brush=brush)
+
+
+@pytest.mark.parametrize("name", DIGITS)
+def test_a_digit_stays_whole(name: str, net: nn.Module) -> None:
+    strokes = DIGITS[name]
+    assert group_strokes(strokes, net) == [list(range(len(strokes)))]
+    assert len(split_picture(drawn(strokes), net)) == 1
+    # the order of the strokes says nothing
+    assert group_strokes(strokes[::-1], net) == [list(range(len(strokes)))]
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_neighbours_are_told_apart(name: str, net: nn.Module) -> None:
+    digits, number = ROWS[name]
+    row = in_a_row(digits)
+    strokes = [stroke for digit in row for stroke in digit]
+    every = iter(range(len(strokes)))
+    assert group_strokes(strokes, net) == [[next(every) for _ in digit] for digit in row]
+    picture = drawn(strokes)
+    answer = predict(net, picture)
+    assert (answer["number"], answer["digit"], answer["verdict"]) == (number, None, "number")
+    assert answer["probabilities"] == [0.0] * 10
+    whole = normalise(picture)
+    assert whole is not None
+    assert answer["seen"] == whole.tolist()
+    assert [each["digit"] for each in answer["digits"]] == [int(digit) for digit in number]
+    for digit, each in zip(row, answer["digits"], strict=True):
+        points = np.concatenate([np.array(stroke) for stroke in digit]) * 500
+        expected = [*(points.min(axis=0) - 6), *(points.max(axis=0) + 6)]
+        assert np.abs(np.array(each["box"]) - expected).max() <= 2
+
+
+def test_digits_stand_in_order_whenever_they_were_written(net: nn.Module) -> None:
+    one, zero = in_a_row([ONE, ZERO])
+    assert group_strokes(zero + one, net) == [[1], [0]]
+    # the bar of a 5 is often drawn last
+    five, one = in_a_row([FIVE, ONE])
+    assert group_strokes([five[0], one[0], five[1]], net) == [[0, 2], [1]]
+
+
+def test_a_correction_belongs_to_what_it_corrects(net: nn.Module) -> None:
+    one, zero = in_a_row([ONE, ZERO])
+    again = [arc(zero[0][0][0] + 0.01, 0.5, 0.08, 0.17, -90, 200)]
+    assert group_strokes(one + zero + again, net) == [[0], [1, 2]]
+
+
+@pytest.mark.parametrize("place", [(0.5, 0.68), (0.36, 0.69), (0.45, 0.5)])
+def test_a_dot_is_no_digit_of_its_own(place: tuple[float, float], net: nn.Module) -> None:
+    dot = [place, (place[0] + 0.005, place[1])]
+    groups = group_strokes([*ZERO, dot], net)
+    assert len(groups) == 1
+    assert 0 in groups[0]
+    answer = predict(net, drawn([*ZERO, dot]))
+    assert (answer["number"], len(answer["digits"])) == ("0", 1)
+    assert group_strokes([dot], net) == [[0]]  # alone it is all there is
+
+
+def test_one_digit_is_answered_as_before(net: nn.Module, drawings: list[Drawing]) -> None:
+    for drawing in drawings[:20]:
+        picture = render(drawing.strokes, size=TABLET_SIZE, brush=16)
+        seen = normalise(picture)
+        assert seen is not None
+        answer = predict(net, picture)
+        assert answer["seen"] == seen.tolist()
+        assert answer["verdict"] == "digit"
+        assert answer["number"] == str(answer["digit"])
+        (only,) = answer["digits"]
+        assert {key: only[key] for key in ("digit", "probabilities", "verdict", "seen")} == {
+            key: answer[key] for key in ("digit", "probabilities", "verdict", "seen")
+        }
+
+
+def test_every_kind_of_picture(net: nn.Module) -> None:
+    row = in_a_row([ONE, FIVE, ZERO])
+    grey = drawn([stroke for digit in row for stroke in digit])
+    alpha = np.dstack([np.full((*grey.shape, 3), 77, np.uint8), 255 - grey])
+    kinds = [grey, 255 - grey, np.dstack([grey] * 3), alpha, 200 - (255 - grey) // 3]
+    answers = [predict(net, picture.astype(np.uint8)) for picture in kinds]
+    assert [answer["number"] for answer in answers] == ["150"] * len(kinds)
+    boxes = [[each["box"] for each in answer["digits"]] for answer in answers]
+    assert np.ptp(np.array(boxes), axis=0).max() <= 1
+
+
+def test_boxes_are_in_pixels_of_the_picture_that_was_sent(net: nn.Module) -> None:
+    row = in_a_row([ONE, ZERO])
+    grey = drawn([stroke for digit in row for stroke in digit])
+    plain = predict(net, grey)["digits"]
+    sent = predict(net, grey, size=(1500, 1000))["digits"]
+    assert [each["box"] for each in sent] == [(np.array(each["box"]) * (3, 2, 3, 2)).tolist() for each in plain]
+
+
+@pytest.mark.parametrize(
+    "picture", [np.full((60, 90), 255, np.uint8), np.zeros((0, 0), np.uint8), np.zeros((9, 9, 4), np.uint8)]
+)
+def test_nothing_drawn(picture: NDArray[np.uint8], net: nn.Module) -> None:
+    answer = predict(net, picture)
+    assert (answer["digit"], answer["number"], answer["digits"], answer["verdict"]) == (None, "", [], "nothing drawn")
+    assert group_strokes([], net) == group_strokes([[]], net) == []
+
+
+@pytest.mark.parametrize(("left", "right", "number"), [(FIVE, FOUR, "1541"), (FIVE, ZERO, "1501"), (FOUR, ZERO, "1401")])
+def test_touching_digits_of_a_picture_are_cut(left: list[Stroke], right: list[Stroke], number: str, net: nn.Module) -> None:
+    row = in_a_row([ONE, left, right, ONE])
+    picture = drawn([stroke for digit in [row[0], row[1], moved(row[2], -0.1), row[3]] for stroke in digit])
+    assert ndimage.label(picture < 128)[1] == 3
+    assert predict(net, picture)["number"] == number
+
+
+def test_much_that_is_no_number_never_breaks_it(net: nn.Module) -> None:
+    random = np.random.default_rng(0)
+    for number in range(60):
+        height, width = random.integers(1, 80, 2)
+        picture = random.integers(0, 256, (height, width)).astype(np.uint8)
+        if number % 2:
+            picture[random.random((height, width)) < 0.9] = 255
+        for piece in split_picture(picture, net):
+            left, top, right, bottom = piece.box
+            assert 0 <= left < right <= width
+            assert 0 <= top < bottom <= height
+    for count in (3, 20, MOST_PIECES, 200):
+        scribble = [random.uniform(0, 1, (random.integers(1, 6), 2)).tolist() for _ in range(count)]
+        hatching = [line((0.01 + 0.98 * k / count, 0.2), (0.01 + 0.98 * k / count, 0.4)) for k in range(count)]
+        lines = [stroke for digit in in_a_row([ONE, FIVE]) for stroke in digit]
+        below = [[(x, y / 3 + 0.6) for x, y in stroke] for stroke in lines]
+        for strokes in (scribble, hatching, [[(x, y / 3) for x, y in stroke] for stroke in lines] + below):
+            members = [i for group in group_strokes(strokes, net) for i in group]
+            assert len(members) == len(set(members))
+            assert set(members) <= set(range(len(strokes)))
+
+
+def test_real_digits_stay_whole(net: nn.Module, drawings: list[Drawing]) -> None:
+    pads = [[[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in s] for s in drawing.strokes] for drawing in drawings]
+    broken = [strokes for strokes in pads[-1500:] if len(strokes) > 1]
+    parted = sum(len(group_strokes(strokes, net)) != 1 for strokes in broken)
+    assert parted <= 0.02 * len(broken)  # of all digits a quarter is of several strokes: 0.5 %
+    sample = drawings[-300:]
+    brushes = (8, 16, 24, 40)
+    pictures = [render(drawing.strokes, size=500, brush=brushes[i % 4]) for i, drawing in enumerate(sample)]
+    assert sum(len(split_picture(picture, net)) != 1 for picture in pictures) <= max(1, 0.01 * len(sample))
+
+
+def test_edits() -> None:
+    for read, label, count in [
+        ("12", "12", 0),
+        ("", "123", 3),
+        ("123", "", 3),
+        ("1023", "123", 1),
+        ("13", "123", 1),
+        ("9", "4", 1),
+    ]:
+        assert edits(read, label) == edits(label, read) == count
+
+
+def test_the_readmes_figures(net: nn.Module, drawings: list[Drawing]) -> None:
+    if len(drawings) < 1_000:
+        pytest.skip("the pen digits are not on this machine")
+    rows = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) % \| [\d.]+ % \| [\d.]+ % \|$", README, re.MULTILINE))
+    assert rows.keys() == {"strokes", "a picture"}
+    numbers = written(drawings[len(drawings) // 2 :], 100)
+    for way, read in (("strokes", read_strokes), ("a picture", read_picture)):
+        # three standard deviations of 100 draws at 95 %
+        assert shares_of(numbers, [read(net, number) for number in numbers]).numbers == pytest.approx(
+            float(rows[way]), abs=6.6
+        )
+
+
+# The other engine
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    folder = tmp_path_factory.mktemp("web")
+    for file, content in export.static_page(DEFAULT).items():
+        (folder / file).write_bytes(content)
+    with served_folder(folder) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        yield page
+        page.close()
+
+
+GROUPS_JS = """async (drawings) => {
+  const { loadNetwork } = await import('./cnn.js');
+  const { groupStrokes } = await import('./numbers.js');
+  const network = await loadNetwork('network.json', 'network.bin');
+  let most = 0;
+  const groups = drawings.map((strokes) => {
+    let passes = 0;
+    const counting = { ...network, run: (image) => { passes += 1; return network.run(image); } };
+    const found = groupStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))), counting);
+    most = Math.max(most, passes);
+    return found;
+  });
+  return { groups, most };
+}"""
+PIECES_JS = """async (pictures) => {
+  const { loadNetwork } = await import('./cnn.js');
+  const { normalise } = await import('./normalise.js');
+  const { splitPicture } = await import('./numbers.js');
+  const network = await loadNetwork('network.json', 'network.bin');
+  return pictures.map(({ text, width }) => {
+    const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const data = new Uint8ClampedArray(4 * grey.length);
+    grey.forEach((level, i) => data.set([level, level, level, 255], 4 * i));
+    const pieces = splitPicture({ data, width, height: grey.length / width }, network);
+    return pieces.map(({ box, picture }) => ({ box, seen: Array.from(normalise(picture)) }));
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def close_numbers(drawings: list[Drawing]) -> list[Number]:
+    """Numbers of real digits, many of them nearly touching."""
+    random = np.random.default_rng(1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("benchmarks.numbers.NEAR", 0.4)
+        patch.setattr("benchmarks.numbers.NEAR_GAPS", (-0.1, 0.1))
+        return [write_number(drawings, random) for _ in range(PARITY_STROKES)]
+
+
+def test_both_engines_group_strokes_alike(page: Page, net: nn.Module, close_numbers: list[Number]) -> None:
+    pads = [
+        [[[x / number.width, y / number.width] for x, y in stroke] for stroke in number.strokes] for number in close_numbers
+    ]
+    found = page.evaluate(GROUPS_JS, pads)
+    expected = [group_strokes([[(x, y) for x, y in stroke] for stroke in pad], net) for pad in pads]
+    same = [ours == theirs for ours, theirs in zip(expected, found["groups"], strict=True)]
+    assert sum(same) >= len(same) - 1  # rounding may decide between two readings that are worth the same
+    assert 2 <= max(map(len, expected)) <= 6
+    assert found["most"] <= MOST_LOOKS_AT_STROKES
+
+
+def test_both_engines_split_pictures_alike(page: Page, net: nn.Module, close_numbers: list[Number]) -> None:
+    pictures = [picture_of(number) for number in close_numbers[:PARITY_PICTURES]]
+    pictures = [255 - picture if i % 4 == 1 else picture.copy() for i, picture in enumerate(pictures)]
+    random = np.random.default_rng(2)
+    for picture in pictures[::5]:  # specks
+        for y, x in random.integers(3, picture.shape[0] - 3, (4, 2)):
+            picture[y : y + 3, x : x + 3] = 255 - picture[0, 0]
+    sent = [{"text": base64.b64encode(picture.tobytes()).decode(), "width": picture.shape[1]} for picture in pictures]
+    found = [pieces for start in range(0, len(sent), 20) for pieces in page.evaluate(PIECES_JS, sent[start : start + 20])]
+    odd = 0
+    for picture, theirs in zip(pictures, found, strict=True):
+        ours = split_picture(picture, net)
+        if [list(piece.box) for piece in ours] != [piece["box"] for piece in theirs]:
+            odd += 1
+            continue
+        for piece, their in zip(ours, theirs, strict=True):
+            seen = normalise(piece.picture)
+            assert seen is not None
+            far = np.abs(seen.flatten().astype(int) - np.array(their["seen"])) > 2
+            assert far.sum() <= 1
+    assert odd <= 1
+    assert json.dumps(found)  # plain values
