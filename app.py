@@ -21,6 +21,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.drawing import DrawingError, decode, sent_size
 from mnist_cnn.export import export
 from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
+from mnist_cnn.numbers import group_strokes
 from mnist_cnn.predict import Prediction, answer_of, predict
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
@@ -62,20 +63,21 @@ def network() -> torch.nn.Sequential:
 def check_drawing(drawing: object) -> str:
     """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
-    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "seen": 784 grey levels, "digit": 0…9}``.
+    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row, "seen": 784 grey
+    levels a digit}``.
     """
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
     if not _are_strokes(strokes):
         return "The server was sent something that is not a drawing. Reload the page."
-    seen = normalise_strokes(strokes)
-    if seen is None:
+    groups = group_strokes(strokes, network())
+    images = [seen for group in groups if (seen := normalise_strokes([strokes[i] for i in group])) is not None]
+    if not images:
         return ""
     assert isinstance(drawing, dict)
-    digit = answer_of(network(), seen)["digit"]
-    if drawing.get("digit") != digit:
-        return f"PyTorch on the server reads {digit}."
-    theirs = drawing.get("seen")
-    equal = isinstance(theirs, list) and theirs == seen.flatten().tolist()
+    number = "".join(str(answer_of(network(), seen)["digit"]) for seen in images)
+    if drawing.get("number") != number:
+        return f"PyTorch on the server reads {number}."
+    equal = drawing.get("seen") == [seen.flatten().tolist() for seen in images]
     return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, though it saw another image."
 
 
