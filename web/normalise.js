@@ -13,7 +13,8 @@ import { IMAGE_SIZE } from './cnn.js';
 /** @typedef {{data: Float32Array | Float64Array, width: number, height: number}} Ink  at its final size, 0…255 */
 
 const BOX_SIZE = 20;
-const CENTRE = 14;
+/** Row and column of the centre of mass in an image. */
+export const CENTRE = 14;
 
 const STROKE_WIDTH = 2.3;
 const EDGE = 2;
