@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from mnist_cnn.confidence import DIGIT, NOTHING, Confidence, judge, read
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
@@ -17,9 +18,10 @@ from mnist_cnn.model import CLASSES, IMAGE_SIZE
 class Prediction(TypedDict):
     """What the network says of one picture; plain values that go into JSON as they are."""
 
-    digit: int | None  # None: nothing is drawn
-    probabilities: list[float]  # of the digits 0…9; all 0 when nothing is drawn
-    verdict: str  # "digit" or "nothing drawn"
+    digit: int | None  # the best guess, whatever the verdict; None: nothing is drawn
+    probabilities: list[float]  # of the digits 0…9, calibrated; all 0 when nothing is drawn
+    verdict: str  # "digit", "unsure", "does not look like a digit" or "nothing drawn"
+    candidates: list[int]  # two digits when unsure, the likelier first; else none
     seen: list[list[int]]  # the 28×28 the network saw, bright ink on 0; all 0 when nothing is drawn
 
 
@@ -28,24 +30,34 @@ def nothing_drawn() -> Prediction:
     return {
         "digit": None,
         "probabilities": [0.0] * CLASSES,
-        "verdict": "nothing drawn",
+        "verdict": NOTHING,
+        "candidates": [],
         "seen": [[0] * IMAGE_SIZE for _ in range(IMAGE_SIZE)],
     }
 
 
-def predict(net: nn.Module, image: NDArray[np.uint8]) -> Prediction:
+def predict(net: nn.Sequential, image: NDArray[np.uint8], confidence: Confidence | None = None) -> Prediction:
     """What ``net``, in eval mode, says of ``image``, which is whatever ``drawing.normalise`` takes."""
     seen = normalise(image)
-    return nothing_drawn() if seen is None else answer_of(net, seen)
+    return nothing_drawn() if seen is None else answer_of(net, seen, confidence)
 
 
-def answer_of(net: nn.Module, seen: NDArray[np.uint8]) -> Prediction:
-    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it."""
-    with torch.inference_mode():
-        log_probs = net(standardise(torch.from_numpy(seen)[None]))[0]
+def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Prediction:
+    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it.
+
+    Without a ``confidence`` the probabilities are the network's own and the verdict of anything drawn is "digit".
+    """
+    images = standardise(torch.from_numpy(seen)[None])
+    if confidence is None:
+        with torch.inference_mode():
+            probabilities, verdict, candidates = net(images)[0].exp().tolist(), DIGIT, []
+    else:
+        judgement = judge(confidence, read(net, images, confidence.layers))[0]
+        probabilities, verdict, candidates = judgement.probabilities, judgement.verdict, judgement.candidates
     return {
-        "digit": int(log_probs.argmax()),
-        "probabilities": log_probs.exp().tolist(),
-        "verdict": "digit",
+        "digit": int(np.argmax(probabilities)),
+        "probabilities": probabilities,
+        "verdict": verdict,
+        "candidates": candidates,
         "seen": seen.tolist(),
     }

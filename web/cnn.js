@@ -23,6 +23,7 @@
  * @property {number} crc32 of the weights' bytes
  * @property {number} values how many float32 the weights are
  * @property {Layer[]} layers
+ * @property {import('./confidence.js').Confidence | null} [confidence]
  */
 /** @typedef {{data: Float32Array, channels: number, size: number}} Maps  channel by channel, row by row */
 /** @typedef {{logProbs: Float32Array, activations: Map<string, Maps>}} Result */
