@@ -18,6 +18,7 @@ import torch
 
 from export import WEB, WEIGHTS, draw_html
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import Confidence, load_confidence
 from mnist_cnn.drawing import DrawingError, decode, sent_size
 from mnist_cnn.export import export
 from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
@@ -60,6 +61,12 @@ def network() -> torch.nn.Sequential:
     return net
 
 
+@cache
+def certainty() -> Confidence | None:
+    """How sure ``network()`` is. Raises ``WeightsError``."""
+    return load_confidence(WEIGHTS / DEFAULT, network())
+
+
 def check_drawing(drawing: object) -> str:
     """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
@@ -97,13 +104,14 @@ def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
 def recognise_file(image: bytes | None) -> Prediction:
     """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 10 MB.
 
-    Returns digit (0 to 9, or null when it is not one digit), probabilities (of 0 to 9), verdict (in words),
-    seen (the 28 rows of 28 grey levels, 0 to 255, that the network saw), number (all digits in a row) and digits
-    (the same four for each digit from left to right, and its box: left, top, right, bottom in pixels).
+    Returns digit (0 to 9, the best guess, or null when there is not one digit), probabilities (of 0 to 9, calibrated),
+    verdict (in words), candidates (two digits when the verdict is "unsure"), seen (the 28 rows of 28 grey levels, 0 to 255,
+    that the network saw), number (all digits in a row) and digits (the same five for each digit from left to right, and
+    its box: left, top, right, bottom in pixels).
     """
     try:
         picture = decode(image or b"")
-        return predict(network(), picture, size=sent_size(image or b""))
+        return predict(network(), picture, certainty(), size=sent_size(image or b""))
     except DrawingError as error:
         raise gr.Error(str(error), print_exception=False) from error
 
@@ -199,14 +207,14 @@ picks it, picks it on the test set.</p>"""
 
 def network_urls() -> dict[str, str]:
     """The default network for the browser, within the page: no request that could fail, and none to another replica."""
-    exported = export(network(), DEFAULT)
+    exported = export(network(), DEFAULT, certainty())
     contents = {"description": json.dumps(exported.description).encode(), "weights": exported.weights}
     return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}
 
 
 def build_page() -> gr.Blocks:
     """The Gradio page. Raises ``WeightsError`` when the default network's weights cannot be used."""
-    network()  # a broken weights folder is told at the start, not to the first visitor
+    certainty()  # a broken weights folder is told at the start, not to the first visitor
     gr.set_static_paths([WEB])
     total = sum(row.params for row in trace(network()))
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import load_confidence
 from mnist_cnn.export import export
 from mnist_cnn.model import CLASSES
 from mnist_cnn.recipes import DEFAULT, RECIPES
@@ -53,7 +54,8 @@ def draw_html() -> str:
 
 def static_page(name: str) -> dict[str, bytes]:
     """The files of the page with the shipped network ``name``. Raises ``WeightsError``."""
-    exported = export(checkpoint.load(WEIGHTS / name), name)
+    net = checkpoint.load(WEIGHTS / name)
+    exported = export(net, name, load_confidence(WEIGHTS / name, net))
     parameters = f"{exported.description['parameters']:,}"
     index = (WEB / "index.html").read_text("utf-8").replace("@parameters", parameters).replace("@draw", draw_html())
     index = index.replace("@inside", (WEB / "inside.html").read_text("utf-8"))

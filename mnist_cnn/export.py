@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from mnist_cnn.confidence import Confidence
 from mnist_cnn.data import MEAN, STD
 from mnist_cnn.model import parameter_count
 
@@ -23,8 +24,8 @@ class Exported(NamedTuple):
     weights: bytes  # little-endian float32
 
 
-def export(net: nn.Sequential, name: str) -> Exported:
-    """``net``, called ``name``, in the form that ``web/cnn.js`` reads.
+def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) -> Exported:
+    """``net``, called ``name``, with how sure it is where that was fitted, in the form that ``web/cnn.js`` reads.
 
     Raises ``TypeError`` for a layer that it has no form for.
     """
@@ -76,6 +77,7 @@ def export(net: nn.Sequential, name: str) -> Exported:
         "values": len(weights) // 4,
         "crc32": zlib.crc32(weights),
         "layers": layers,
+        "confidence": None if confidence is None else confidence.to_json(),
     }
     return Exported(description, weights)
 

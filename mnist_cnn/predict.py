@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from mnist_cnn.confidence import DIGIT, NO_DIGIT, NOTHING, Confidence, judge, read
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
@@ -19,9 +20,10 @@ from mnist_cnn.numbers import split_picture
 class Answer(TypedDict):
     """What the network says of one 28×28; plain values that go into JSON as they are."""
 
-    digit: int | None  # None: nothing is drawn, or more than one digit
-    probabilities: list[float]  # of the digits 0…9; all 0 when there is no digit
-    verdict: str  # "digit", "number" or "nothing drawn"
+    digit: int | None  # the best guess, whatever the verdict; None: nothing is drawn, or more than one digit
+    probabilities: list[float]  # of the digits 0…9, calibrated; all 0 when there is not one digit
+    verdict: str  # "digit", "unsure", "does not look like a digit", "number" or "nothing drawn"
+    candidates: list[int]  # two digits when unsure, the likelier first; else none
     seen: list[list[int]]  # the 28×28 the network saw, bright ink on 0; of a number the whole picture; all 0 of nothing
 
 
@@ -41,10 +43,22 @@ class Prediction(Answer):
 def no_digit(verdict: str, seen: NDArray[np.uint8] | None = None) -> Answer:
     """The answer where there is not one digit."""
     shown = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if seen is None else seen
-    return {"digit": None, "probabilities": [0.0] * CLASSES, "verdict": verdict, "seen": shown.tolist()}
+    return {
+        "digit": None,
+        "probabilities": [0.0] * CLASSES,
+        "verdict": verdict,
+        "candidates": [],
+        "seen": shown.tolist(),
+    }
 
 
-def predict(net: nn.Module, image: NDArray[np.uint8], *, size: tuple[int, int] | None = None) -> Prediction:
+def predict(
+    net: nn.Sequential,
+    image: NDArray[np.uint8],
+    confidence: Confidence | None = None,
+    *,
+    size: tuple[int, int] | None = None,
+) -> Prediction:
     """What ``net``, in eval mode, says of ``image``, which is whatever ``drawing.normalise`` takes.
 
     ``size``: width and height of the picture of which ``image`` is a reduced copy; the boxes are in its pixels.
@@ -56,24 +70,34 @@ def predict(net: nn.Module, image: NDArray[np.uint8], *, size: tuple[int, int] |
         seen = normalise(picture)
         if seen is not None:
             box = [math.floor(left * across), math.floor(top * down), math.ceil(right * across), math.ceil(bottom * down)]
-            found.append((answer_of(net, seen), box))
+            found.append((answer_of(net, seen, confidence), box))
     if not found:
-        answer = no_digit("nothing drawn")
+        answer = no_digit(NOTHING)
     elif len(found) == 1:
         answer = found[0][0]
     else:
-        answer = no_digit("number", normalise(image))
+        verdicts = {each["verdict"] for each, _ in found}
+        answer = no_digit(NO_DIGIT if verdicts == {NO_DIGIT} else "number", normalise(image))
     digits: list[DigitAnswer] = [{**each, "box": box} for each, box in found]
     return {**answer, "number": "".join(str(each["digit"]) for each in digits), "digits": digits}
 
 
-def answer_of(net: nn.Module, seen: NDArray[np.uint8]) -> Answer:
-    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it."""
-    with torch.inference_mode():
-        log_probs = net(standardise(torch.from_numpy(seen)[None]))[0]
+def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Answer:
+    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it.
+
+    Without a ``confidence`` the probabilities are the network's own and the verdict of anything drawn is "digit".
+    """
+    images = standardise(torch.from_numpy(seen)[None])
+    if confidence is None:
+        with torch.inference_mode():
+            probabilities, verdict, candidates = net(images)[0].exp().tolist(), DIGIT, []
+    else:
+        judgement = judge(confidence, read(net, images, confidence.layers))[0]
+        probabilities, verdict, candidates = judgement.probabilities, judgement.verdict, judgement.candidates
     return {
-        "digit": int(log_probs.argmax()),
-        "probabilities": log_probs.exp().tolist(),
-        "verdict": "digit",
+        "digit": int(np.argmax(probabilities)),
+        "probabilities": probabilities,
+        "verdict": verdict,
+        "candidates": candidates,
         "seen": seen.tolist(),
     }

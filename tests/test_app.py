@@ -34,9 +34,11 @@ def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
 def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]) -> None:
     path, label = picture
     answer = client.predict(handle_file(path), api_name="/predict")
-    assert answer.keys() == {"digit", "probabilities", "verdict", "seen", "number", "digits"}
+    assert answer.keys() == {"digit", "probabilities", "verdict", "candidates", "seen", "number", "digits"}
     assert answer["number"] == str(label)
-    assert [each.keys() for each in answer["digits"]] == [{"digit", "probabilities", "verdict", "seen", "box"}]
+    assert [each.keys() for each in answer["digits"]] == [
+        {"digit", "probabilities", "verdict", "candidates", "seen", "box"}
+    ]
     assert answer["digit"] == label
     assert answer["verdict"] == "digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)

@@ -1,0 +1,135 @@
+"""The calibration of the shipped file, its refusals, and the browser's judgement against Python's."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser
+
+import calibrate
+import export
+from benchmarks import confidence as benchmark
+from benchmarks.visitor import served_folder
+from mnist_cnn import checkpoint
+from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
+from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.model import parameter_count
+from mnist_cnn.nondigits import SCRIBBLES, seen
+from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
+from mnist_cnn.strokes import Drawing
+
+FOLDER = export.WEIGHTS / DEFAULT
+NET = checkpoint.load(FOLDER)
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def confidence() -> Confidence:
+    loaded = load_confidence(FOLDER, NET)
+    assert loaded is not None
+    return loaded
+
+
+def test_it_fits_the_budget_and_survives_json(confidence: Confidence) -> None:
+    assert parameter_count(NET) + confidence.values < PARAMETER_BUDGET
+    assert Confidence.from_json(json.loads(json.dumps(confidence.to_json()))) == confidence
+
+
+def test_the_calibration_error_is_that_of_the_readme(
+    confidence: Confidence, official_mnist: tuple[Dataset, Dataset] | None
+) -> None:
+    if official_mnist is None:
+        pytest.skip("the official MNIST files are not on this machine")
+    features = torch.cat([read(NET, standardise(b), confidence.layers) for b in official_mnist[1].images.split(500)])
+    error = benchmark.calibration_error(
+        confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy()
+    )
+    printed = re.findall(r"calibration error, MNIST's test digits \| ([\d.]+) %", README)
+    assert error == pytest.approx(float(printed[0]), abs=0.05)
+
+
+def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
+    labels = np.array([0, 0, 0, 1])
+    honest, boastful = np.tile([0.75, 0.25], (4, 1)), np.tile([1.0, 0.0], (4, 1))
+    assert benchmark.calibration_error(honest, labels) == pytest.approx(0)
+    assert benchmark.calibration_error(boastful, labels) == pytest.approx(25)
+
+
+def test_fitting_and_benchmark_share_no_font_and_no_kind_of_scribble() -> None:
+    assert not set(calibrate.HERSHEY) & set(benchmark.FONTS)
+    assert not set(SCRIBBLES) & set(benchmark.SCRIBBLES)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda values: values.update(temperature=float("nan")),
+        lambda values: values.update(out_bias=None),
+        lambda values: values["weight"].pop(),
+        lambda values: [row.pop() for row in values["weight"]],
+        lambda values: values.pop("layers"),
+        lambda values: values.update(weight=[]),
+    ],
+)
+def test_a_damaged_file_is_refused_by_name(damage: object, tmp_path: Path, confidence: Confidence) -> None:
+    values = confidence.to_json()
+    damage(values)  # type: ignore[operator]
+    (tmp_path / FILE).write_text(json.dumps(values))
+    with pytest.raises(checkpoint.WeightsError, match=r"confidence\.json is damaged"):
+        load_confidence(tmp_path, NET)
+
+
+def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
+    assert load_confidence(tmp_path, NET) is None
+
+
+def test_a_missing_file_of_strokes_gets_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert calibrate.main(["--strokes", str(tmp_path / "none"), "--data-dir", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith("calibrate.py: ")
+
+
+JUDGE_JS = """async (text) => {
+  const { loadNetwork } = await import('./cnn.js');
+  const { judge } = await import('./confidence.js');
+  const network = await loadNetwork('network.json', 'network.bin');
+  const images = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const found = [];
+  for (let i = 0; i < images.length; i += 784) {
+    found.push(judge(network.description, network.run(images.subarray(i, i + 784))));
+  }
+  return found;
+}"""
+
+
+def test_the_browser_judges_as_python_does(
+    chromium: Browser,
+    tmp_path: Path,
+    confidence: Confidence,
+    mnist: tuple[Dataset, Dataset],
+    drawings: list[Drawing],
+) -> None:
+    random = np.random.default_rng(0)
+    drawn = [seen([np.array(stroke) for stroke in drawing.strokes]) for drawing in drawings[:500]]
+    scribbles = [seen(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
+    images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
+    expected = judge(confidence, read(NET, standardise(torch.from_numpy(images)), confidence.layers))
+    for file, content in export.static_page(DEFAULT).items():
+        (tmp_path / file).write_bytes(content)
+    with served_folder(tmp_path) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        found = page.evaluate(JUDGE_JS, base64.b64encode(images.tobytes()).decode())
+        page.close()
+    assert len({each.verdict for each in expected}) == 3
+    for ours, theirs in zip(expected, found, strict=True):
+        assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)
+        assert theirs["probabilities"] == pytest.approx(ours.probabilities, abs=1e-3)
+        near = abs(ours.score - confidence.digit_from) < 1e-3
+        near |= abs(max(ours.probabilities) - confidence.sure_from) < 1e-3
+        assert near or (theirs["verdict"], theirs["candidates"]) == (ours.verdict, ours.candidates)
