@@ -26,6 +26,14 @@ export function onReading(listener) {
   if (latest) listener(latest);
 }
 
+/** @type {(levels: Uint8Array) => void} */
+let put = () => undefined;
+
+/** Show the answer for an image as the network would see it. @param {Uint8Array} levels 784 grey levels, bright ink on 0 */
+export function putOnPad(levels) {
+  put(levels);
+}
+
 /** @param {Reading} reading */
 function tell(reading) {
   latest = reading;
@@ -81,6 +89,10 @@ export async function mountDemo(root, urls, check) {
     const loaded = await loadNetwork(urls.description, urls.weights);
     loaded.run(new Uint8Array(IMAGE_SIZE * IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
     network = loaded;
+    put = (levels) => {
+      show({ seen: levels, logProbs: loaded.run(levels).logProbs }, true);
+      tell({ network: loaded, seen: levels });
+    };
   } catch (error) {
     how.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
     throw error;
