@@ -34,10 +34,13 @@ def build_architecture() -> None:
             CHOICES, value=one_before(DEFAULT), label="Compared with", elem_id="other", filterable=False, scale=1
         )
     shown = gr.HTML(architecture(DEFAULT, one_before(DEFAULT)), elem_id="architecture")
-    # the other's own change draws the page anew, so that both never draw it twice
-    quiet = {"show_progress": "hidden", "api_visibility": "private"}
-    choice.change(lambda name: (one_before(name), architecture(name, one_before(name))), choice, [other, shown], **quiet)
-    other.input(architecture, [choice, other], shown, **quiet)
+    choice.change(choose, choice, [other, shown], show_progress="hidden", api_visibility="private")
+    other.input(architecture, [choice, other], shown, show_progress="hidden", api_visibility="private")
+
+
+def choose(name: str) -> tuple[str, str]:
+    """What stands in the tab when ``name`` is chosen: the iteration it is compared with, and the HTML."""
+    return one_before(name), architecture(name, one_before(name))
 
 
 def one_before(name: str) -> str:
@@ -112,7 +115,7 @@ def compare(name: str, other: str) -> list[tuple[str, str]]:
         count, before = (sum(getattr(row, key) for row in each) for each in (rows, others))
         found.append((head, _more_or_fewer(count, before)))
     if rows != others:
-        found.append(("Layers", _instead(_layers(rows), _layers(others))))
+        found.append(("Layers", _instead(_layers(rows), _layers(others)) + "."))
         ours, theirs = _stages(rows), _stages(others)
         for stage in ours:
             if stage in theirs:
@@ -146,9 +149,11 @@ def _instead(value: str, before: str) -> str:
 
 
 def _layers(rows: list[Row]) -> str:
-    kinds = {"conv": "convolution", "bn": "batch norm", "pool": "pooling", "mean": "mean", "dropout": "dropout", "fc": "linear"}
+    kinds = {"conv": "convolution", "pool": "max pooling", "mean": "mean", "fc": "linear layer"}
     counts = {word: sum(_kind(row) == kind for row in rows) for kind, word in kinds.items()}
-    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+    words = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
+    norm = "with" if any(_kind(row) == "bn" for row in rows) else "without"
+    return f"{', '.join(words)}, {norm} batch norm"
 
 
 def _stages(rows: list[Row]) -> dict[str, int]:
@@ -202,7 +207,7 @@ def _table(rows: list[Row]) -> str:
     return f"""<div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
 <table class="layers">
 <thead><tr><th scope="col">Layer</th><th>Channels in</th><th>Channels out</th><th>Kernel</th><th>Stride</th>
-<th>Padding</th><th>Output</th><th>Receptive field</th><th>Jump</th><th>Parameters</th><th>of the budget</th>
+<th>Padding</th><th>Output</th><th>Receptive field</th><th>Jump</th><th>Parameters</th><th>Share of budget</th>
 <th>Multiply-adds</th></tr></thead>
 <tbody><tr><th scope="row">input</th><td>1</td><td>1</td><td>–</td><td>–</td><td>–</td><td>{_square(IMAGE_SIZE)}</td>
 <td>1×1</td><td>1</td><td>–</td><td>–</td><td>–</td></tr>{body}</tbody>
