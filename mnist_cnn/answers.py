@@ -1,6 +1,6 @@
-"""What a network answered to MNIST's test digits: counts, and every wrong digit with its picture, for pages without the data.
+"""What a network answered to MNIST's test digits: counts, and every wrong digit with its picture; no data set is needed.
 
-``train.py`` writes it beside the weights; ``python -m mnist_cnn.answers weights/5-pen`` makes it anew for a folder that lacks it.
+``train.py`` writes it beside the weights; ``python -m mnist_cnn.answers weights/5-pen`` makes it anew.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from mnist_cnn.model import CLASSES, IMAGE_SIZE
 DISPUTED = frozenset(
     {947, 6651, 2462, 2597, 3558, 1621, 1901, 5937, 6783, 9729, 2654, 3520, 9679, 2130, 8527},
 )
-"""Test digits on whose label no majority of five people agreed (Northcutt, Athalye and Mueller, "Pervasive Label Errors in Test
-Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; the indices are of github.com/cleanlab/label-errors)."""
+"""Test digits whose label had no majority among the people who were asked (Northcutt, Athalye and Mueller, "Pervasive Label
+Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; indices as in github.com/cleanlab/label-errors)."""
 
 BATCH = 1000
 DECIMALS = 6

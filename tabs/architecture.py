@@ -56,7 +56,7 @@ def rows_of(name: str) -> list[Row]:
 
 
 def architecture(name: str, other: str) -> str:
-    """HTML: what the recipe called ``name`` changes, how it differs from ``other``, how far its units see, and its layers."""
+    """HTML: what the recipe called ``name`` changes, how it differs from ``other``, what its units see, and its layers."""
     rows = rows_of(name)
     total = sum(row.params for row in rows)
     printed = PRINTED.get(name)  # iterations of our own are not in the seed document
@@ -175,7 +175,7 @@ def _mean_of_seeds(accuracies: list[float]) -> str:
 
 
 def _fields(rows: list[Row]) -> str:
-    """One picture a layer that enlarges the field: a digit, and on it what the middle unit sees, the earlier fields inside."""
+    """One picture a layer that enlarges the field: on a digit what the middle unit sees, and the earlier fields inside."""
     placed = [(row.name, row.receptive_field, row.middle) for row in rows if row.middle is not None]
     grown = [now for before, now in pairwise([("input", 1, None), *placed]) if now[1] > before[1]]
     if grown[-1][1] < IMAGE_SIZE:
@@ -196,8 +196,8 @@ def _fields(rows: list[Row]) -> str:
         )
         squares.append(f'<rect class="field-before" {square}/>')
     return f"""<ol class="fields">{"".join(pictures)}</ol>
-<p class="caption">The layers that widen the view, and what the unit in the middle of each sees of an 8: bright is inside, thin
-squares are the views before. The other layers see as far as the one before them.</p>"""
+<p class="caption">The layers that widen the view, and what the unit in the middle of each sees of an 8: bright is inside,
+thin squares are the views before. The other layers see as far as the one before them.</p>"""
 
 
 def _table(rows: list[Row]) -> str:

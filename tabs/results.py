@@ -85,7 +85,7 @@ def _over_seeds(history: dict[str, Any], key: str) -> list[list[float]]:
 
 
 def answers_of(name: object) -> dict[str, Any]:
-    """For ``web/results.js``: what the network called ``name`` answered to the test digits, or a sentence why that is unknown."""
+    """For ``web/results.js``: what the network called ``name`` answered to the test digits, or a sentence why not."""
     if not isinstance(name, str) or name not in RECIPES:
         return {"sentence": "There is no such iteration. Reload the page."}
     try:
@@ -109,8 +109,8 @@ def results(histories: Histories, complaints: list[str]) -> str:
 <div class="curves-plot"></div>
 <p class="curves-epoch" aria-hidden="true"></p>
 <ul class="curves-legend"></ul>
-<p class="caption">Lines are means over the seeds, shades reach from the lowest seed to the highest. Training accuracy and loss are
-those of digits as the iteration bends them, so they cannot be compared between iterations.</p>
+<p class="caption">Lines are means over the seeds, shades reach from the lowest seed to the highest. The training loss is
+that of digits as the iteration bends them, so it cannot be compared between iterations.</p>
 </div>
 <h2>What they get wrong</h2>
 <div class="mistakes">
@@ -152,6 +152,6 @@ def _table(histories: Histories) -> str:
 <table class="layers results">
 <thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
 <th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
-<p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation over the
-seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a footnote: who
+<p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation over
+the seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a footnote: who
 picks it, picks it on the test set.</p>"""

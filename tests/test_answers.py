@@ -38,9 +38,7 @@ def test_kept_pictures_are_answered_as_kept(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_shipped_answers_are_those_of_the_shipped_network(
-    name: str, official_mnist: tuple[Dataset, Dataset] | None
-) -> None:
+def test_shipped_answers_are_those_of_the_shipped_network(name: str, official_mnist: tuple[Dataset, Dataset] | None) -> None:
     if official_mnist is None:
         pytest.skip("the official MNIST files are not on this machine")
     kept, now = load_answers(WEIGHTS / name), answer_test_set(checkpoint.load(WEIGHTS / name), official_mnist[1])

@@ -79,7 +79,9 @@ def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> N
     page.get_by_role("tab", name="Results").click()
     runs = checkpoint.load_history(WEIGHTS / "1-plain")["runs"]
     first = page.locator(".curves-legend li").first
-    expect(first.locator("strong")).to_have_text(f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %")
+    expect(first.locator("strong")).to_have_text(
+        f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %"
+    )
     page.get_by_label("Test loss").check()
     page.locator(".curves-plot svg").focus()
     page.keyboard.press("Home")
