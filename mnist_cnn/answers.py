@@ -26,7 +26,7 @@ DISPUTED = frozenset(
     {947, 6651, 2462, 2597, 3558, 1621, 1901, 5937, 6783, 9729, 2654, 3520, 9679, 2130, 8527},
 )
 """Test digits whose label had no majority among the people who were asked (Northcutt, Athalye and Mueller, "Pervasive Label
-Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; indices as in github.com/cleanlab/label-errors)."""
+Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; indices: github.com/cleanlab/label-errors)."""
 
 BATCH = 1000
 DECIMALS = 6

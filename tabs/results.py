@@ -152,6 +152,6 @@ def _table(histories: Histories) -> str:
 <table class="layers results">
 <thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
 <th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
-<p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation over
-the seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a footnote: who
-picks it, picks it on the test set.</p>"""
+<p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation
+over the seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a
+footnote: who picks it, picks it on the test set.</p>"""

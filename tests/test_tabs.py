@@ -39,7 +39,9 @@ def page(chromium: Browser, app_url: str) -> Iterator[Page]:
 
 def test_the_digit_of_the_fields_is_what_the_network_sees_of_the_tests_eight() -> None:
     drawing = next(each for each in read_unipen(ROOT / "tests" / "strokes.unipen") if each.label == 8)
-    assert np.array_equal(np.asarray(Image.open(architecture.DIGIT)), normalise_strokes(drawing.strokes))
+    seen = normalise_strokes(drawing.strokes)
+    assert seen is not None
+    assert np.array_equal(np.asarray(Image.open(architecture.DIGIT)), seen)
 
 
 def test_sentences_hold_the_numbers_of_the_networks() -> None:
@@ -129,5 +131,5 @@ def test_damaged_files_get_a_sentence_and_the_rest_is_there(tmp_path: Path, monk
     assert "history.json is damaged" in html
     assert html.count('<th scope="row">') == len(RECIPES) - 1
     assert "test_answers.json cannot be read" in results.answers_of(DEFAULT)["sentence"]
-    for name in (None, 5, "../1-plain", ["1-plain"]):
-        assert "no such iteration" in results.answers_of(name)["sentence"]
+    for value in (None, 5, "../1-plain", ["1-plain"]):
+        assert "no such iteration" in results.answers_of(value)["sentence"]
