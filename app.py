@@ -7,8 +7,6 @@ import json
 import os
 import sys
 from functools import cache
-from html import escape
-from statistics import mean, stdev
 from typing import TypeGuard
 from urllib.parse import quote
 
@@ -21,13 +19,14 @@ from mnist_cnn import checkpoint
 from mnist_cnn.confidence import Confidence, load_confidence
 from mnist_cnn.drawing import DrawingError, decode, sent_size
 from mnist_cnn.export import export
-from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
+from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.numbers import group_strokes
 from mnist_cnn.predict import Prediction, answer_of, predict
-from mnist_cnn.receptive_field import Row, trace
-from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
-from mnist_cnn.seed_document import PRINTED, differences
+from mnist_cnn.receptive_field import trace
+from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.strokes import Stroke, normalise_strokes
+from tabs.architecture import build_architecture
+from tabs.results import build_results
 
 MAX_STROKES, MAX_POINTS = 500, 5_000
 """More is not from a hand; points are counted over all strokes."""
@@ -116,95 +115,6 @@ def recognise_file(image: bytes | None) -> Prediction:
         raise gr.Error(str(error), print_exception=False) from error
 
 
-def architecture(name: str) -> str:
-    """HTML: what the recipe called ``name`` changes, where its parameters are, and its layer table."""
-    recipe = RECIPES[name]
-    rows = trace(build(recipe))
-    total = sum(row.params for row in rows)
-    segments = "".join(
-        f'<span style="flex-grow:{row.params}" title="{row.name}: {row.params:,}">'
-        f"{row.name if row.params > PARAMETER_BUDGET * 0.12 else ''}</span>"
-        for row in rows
-        if row.params
-    )
-    printed = PRINTED.get(name)  # iterations of our own are not in the seed document
-    notes = "".join(f"<li>{escape(note)}</li>" for note in (differences(printed, rows) if printed else []))
-    notes = f'<h2>Where the seed document differs</h2><ul class="notes">{notes}</ul>' if notes else ""
-    # ReLU and log-softmax have no window, no parameters and keep every size
-    body = "".join(_table_row(row) for row in rows if not row.name.startswith(("relu", "log_softmax")))
-    return f"""
-<p class="lead">{escape(recipe.change)}</p>
-<p class="count" role="status"><strong>{total:,}</strong> parameters of a budget of {PARAMETER_BUDGET:,}</p>
-<div class="budget" role="img" aria-label="{total:,} of {PARAMETER_BUDGET:,} parameters are used">
-{segments}<span class="budget-free" style="flex-grow:{PARAMETER_BUDGET - total}"></span></div>
-<div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
-<table class="layers">
-<thead><tr><th scope="col">Layer</th><th>Channels in</th><th>Channels out</th><th>Kernel</th><th>Stride</th>
-<th>Padding</th><th>Output</th><th>Receptive field</th><th>Jump</th><th>Parameters</th></tr></thead>
-<tbody><tr><th scope="row">input</th><td>1</td><td>1</td><td>–</td><td>–</td><td>–</td><td>28×28</td><td>1×1</td>
-<td>1</td><td>–</td></tr>{body}</tbody>
-<tfoot><tr><th scope="row">total</th><td colspan="8"></td><td>{total:,}</td></tr></tfoot></table></div>
-<p class="caption">Read from the network itself. The receptive field is the square of input pixels one unit can see; the jump
-is the distance between neighbouring units, in input pixels. ReLU follows every convolution and changes none of these
-numbers.</p>{notes}"""
-
-
-def _table_row(row: Row) -> str:
-    def square(side: int | None) -> str:
-        return "–" if side is None else f"{side}×{side}"
-
-    def number(value: int | None) -> str:
-        return "–" if value is None else f"{value:,}"
-
-    placeless = row.jump is None  # from the flattening on, a layer is a list of numbers
-    cells = [
-        number(row.in_channels),
-        number(row.out_channels),
-        square(row.kernel),
-        number(row.stride),
-        number(row.padding),
-        number(row.out_channels) if placeless else square(row.out_size),
-        "whole image" if placeless and row.name == "fc1" else square(row.receptive_field),
-        number(row.jump),
-        number(row.params) if row.params else "–",
-    ]
-    kind = row.name.rstrip("0123456789")
-    return (
-        f'<tr class="layer-{kind}"><th scope="row">{row.name}</th>' + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
-    )
-
-
-def results() -> str:
-    """HTML: what the seed document reports beside what the committed histories hold."""
-    rows = []
-    for name, recipe in RECIPES.items():
-        history = json.loads((WEIGHTS / name / checkpoint.HISTORY).read_text("utf-8"))
-        accuracies = [[epoch["test_accuracy"] for epoch in run["epochs"]] for run in history["runs"]]
-        last = [run[-1] for run in accuracies]
-        spread = f" ± {stdev(last):.2f}" if len(last) > 1 else ""
-        printed = PRINTED.get(name)  # iterations of our own are not in the seed document
-        cells = [
-            f"{parameter_count(build(recipe)):,}",
-            f"{printed.test_accuracy} %" if printed else "–",
-            f"<b>{mean(last):.2f}{spread} %</b>",
-            f"{len(last)}",
-            f"{max(map(max, accuracies)):.2f} %",
-        ]
-        rows.append(
-            f'<tr><th scope="row">{name}<span>{escape(recipe.change)}</span></th>'
-            + "".join(f"<td>{cell}</td>" for cell in cells)
-            + "</tr>"
-        )
-    return f"""
-<div class="table-frame" tabindex="0" role="region" aria-label="Results">
-<table class="layers results">
-<thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
-<th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
-<p class="caption">Accuracy on MNIST's 10,000 test digits after {recipe.epochs} epochs, mean ± standard deviation over the
-seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a footnote: who
-picks it, picks it on the test set.</p>"""
-
-
 def network_urls() -> dict[str, str]:
     """The default network for the browser, within the page: no request that could fail, and none to another replica."""
     exported = export(network(), DEFAULT, certainty())
@@ -242,21 +152,13 @@ def build_page() -> gr.Blocks:
                     elem_id="inside",
                 )
             with gr.Tab("Architecture", id="architecture"):
-                choice = gr.Radio(
-                    [(f"{number} · {name[2:]}", name) for number, name in enumerate(RECIPES, 1)],
-                    value=DEFAULT,
-                    label="Iteration",
-                    elem_id="iteration",
-                )
-                table = gr.HTML(architecture(DEFAULT), elem_id="architecture")
-
+                build_architecture()
             with gr.Tab("Results", id="results"):
-                gr.HTML(results(), elem_id="results")
+                build_results()
 
         upload = gr.File(visible=False, type="binary", label="A picture of a digit")
         result = gr.JSON(visible=False)
 
-        choice.change(architecture, choice, table, show_progress="hidden", api_visibility="private")
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
     return page
 

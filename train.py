@@ -14,6 +14,7 @@ import torch
 import torch.distributed as dist
 
 from mnist_cnn import checkpoint
+from mnist_cnn.answers import answer_test_set
 from mnist_cnn.data import DataMissingError, default_data_dir, load_mnist
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
@@ -175,7 +176,8 @@ def run(options: argparse.Namespace) -> None:
         "date": datetime.date.today().isoformat(),
     }
     net, history_of_first = results[0]
-    checkpoint.save(folder, net, recipe, history)
+    answers = None if options.hold_out else answer_test_set(net, test_set).to_json()
+    checkpoint.save(folder, net, recipe, history, answers)
     for state in states:
         state.unlink(missing_ok=True)
     kind = "held-out training" if options.hold_out else "test"

@@ -1,19 +1,18 @@
-"""Draw the pictures of training and test into this folder: ``python -m docs.figures --data-dir data``.
+"""Draw the pictures of training and test into this folder: ``python -m docs.figures``.
 
-Learning curves come from the committed histories; confusion matrix and wrong digits from the default network's answers to
-MNIST's test digits.
+Learning curves come from the committed histories; confusion matrix and wrong digits from the default network's committed
+answers to MNIST's test digits.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from pathlib import Path
 
-import torch
+import numpy as np
 
 from mnist_cnn import checkpoint, figures
-from mnist_cnn.data import default_data_dir, load_mnist, standardise
+from mnist_cnn.answers import load_answers
+from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT, RECIPES
 
 DOCS = Path(__file__).parent
@@ -23,22 +22,15 @@ DPI = 110
 
 def main() -> None:
     """Write the three pictures."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw")
-    options = parser.parse_args()
-
     shipped = [name for name in RECIPES if (WEIGHTS / name / checkpoint.HISTORY).exists()]
-    histories = {name: json.loads((WEIGHTS / name / checkpoint.HISTORY).read_text("utf-8")) for name in shipped}
+    histories = {name: checkpoint.load_history(WEIGHTS / name) for name in shipped}
     figures.learning_curves(histories).savefig(DOCS / "learning-curves.png", dpi=DPI)
 
-    _, test_set = load_mnist(options.data_dir)
-    net = checkpoint.load(WEIGHTS / DEFAULT)
-    with torch.inference_mode():
-        answers = torch.cat([net(standardise(batch)).argmax(dim=1) for batch in test_set.images.split(1000)])
-    figures.confusion_matrix(test_set.labels.numpy(), answers.numpy()).savefig(DOCS / "confusion.png", dpi=DPI)
-    wrong = (answers != test_set.labels).nonzero().squeeze(1)
-    captions = [f"{test_set.labels[i]} read as {answers[i]}" for i in wrong]
-    figures.gallery(test_set.images[wrong].numpy(), captions).savefig(DOCS / "wrong-digits.png", dpi=DPI)
+    answers = load_answers(WEIGHTS / DEFAULT)
+    figures.confusion_matrix(np.array(answers.counts)).savefig(DOCS / "confusion.png", dpi=DPI)
+    images = np.stack([np.frombuffer(digit.levels, np.uint8).reshape(IMAGE_SIZE, IMAGE_SIZE) for digit in answers.wrong])
+    captions = [f"{digit.label} read as {digit.answer}" for digit in answers.wrong]
+    figures.gallery(images, captions).savefig(DOCS / "wrong-digits.png", dpi=DPI)
 
 
 if __name__ == "__main__":

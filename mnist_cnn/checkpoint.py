@@ -1,8 +1,13 @@
-"""One weights folder: ``config.json`` (the recipe), ``model.safetensors`` (the network), ``history.json`` (its training)."""
+"""One weights folder.
+
+``config.json`` (the recipe), ``model.safetensors`` (the network), ``history.json`` (its training) and ``test_answers.json``
+(what it answered to the test digits).
+"""
 
 from __future__ import annotations
 
 import json
+import math
 import os
 from pathlib import Path
 from typing import Any
@@ -16,23 +21,32 @@ from torch import nn
 from mnist_cnn.model import build
 from mnist_cnn.recipes import Recipe
 
-CONFIG, WEIGHTS, HISTORY = "config.json", "model.safetensors", "history.json"
+CONFIG, WEIGHTS, HISTORY, ANSWERS = "config.json", "model.safetensors", "history.json", "test_answers.json"
 
 
 class WeightsError(ValueError):
     """A weights folder cannot be used; the message names the file and what is wrong with it."""
 
 
-def save(folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any]) -> None:
-    """Write the three files of ``folder``; whatever fails before all are on disk leaves what was there."""
+def save(
+    folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any], answers: dict[str, Any] | None = None
+) -> None:
+    """Write the files of ``folder``; whatever fails before all are on disk leaves what was there.
+
+    Without ``answers``, for a network that was not asked the test digits, those of an earlier network go.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
     contents = {
-        CONFIG: _json_bytes(recipe.to_json()),
+        CONFIG: json_bytes(recipe.to_json()),
         WEIGHTS: save_tensors(state, metadata={"format": "pt"}),
-        HISTORY: _json_bytes(history),
+        HISTORY: json_bytes(history),
     }
+    if answers is not None:
+        contents[ANSWERS] = json_bytes(answers)
     write_whole({folder / name: content for name, content in contents.items()})
+    if answers is None:
+        (folder / ANSWERS).unlink(missing_ok=True)
 
 
 def write_whole(contents: dict[Path, bytes]) -> None:
@@ -100,7 +114,34 @@ def load_recipe(folder: Path | str) -> Recipe:
         raise WeightsError(f"{path} does not describe a network of this version ({error})") from error
 
 
-def _json_bytes(value: dict[str, Any]) -> bytes:
+def load_history(folder: Path | str) -> dict[str, Any]:
+    """The history of ``folder``: at least one run, all of equally many epochs, whose values are finite numbers.
+
+    Raises ``WeightsError`` when it is missing or damaged.
+    """
+    path = Path(folder) / HISTORY
+    try:
+        history = json.loads(path.read_text("utf-8"))
+        runs = history["runs"]
+        lengths = {len(run["epochs"]) for run in runs}
+        if len(lengths) != 1 or 0 in lengths:
+            raise ValueError("its runs are not of equal length")
+        names = runs[0]["epochs"][0].keys()
+        if not {"lr", "train_loss", "test_loss", "test_accuracy"} <= names:
+            raise ValueError("its epochs lack a loss, an accuracy or a learning rate")
+        epochs = [epoch for run in runs for epoch in run["epochs"]]
+        if not all(epoch.keys() == names and all(map(math.isfinite, epoch.values())) for epoch in epochs):
+            raise ValueError("its epochs hold something that is not a number")
+    except OSError as error:
+        raise WeightsError(f"{path} cannot be read ({error.strerror}); fetch or train it again") from error
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+        raise WeightsError(f"{path} is damaged ({error}); fetch or train it again") from error
+    result: dict[str, Any] = history
+    return result
+
+
+def json_bytes(value: dict[str, Any]) -> bytes:
+    """The form in which this project writes JSON."""
     return (json.dumps(value, indent=2) + "\n").encode()
 
 

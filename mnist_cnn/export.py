@@ -7,6 +7,7 @@ a pooling stands between (a maximum does not commute with a negative scale); dro
 from __future__ import annotations
 
 import zlib
+from dataclasses import asdict
 from typing import Any, NamedTuple
 
 import torch
@@ -15,6 +16,7 @@ from torch import Tensor, nn
 from mnist_cnn.confidence import Confidence
 from mnist_cnn.data import MEAN, STD
 from mnist_cnn.model import parameter_count
+from mnist_cnn.receptive_field import trace
 
 
 class Exported(NamedTuple):
@@ -77,6 +79,7 @@ def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) 
         "values": len(weights) // 4,
         "crc32": zlib.crc32(weights),
         "layers": layers,
+        "table": [asdict(row) for row in trace(net)],
         "confidence": None if confidence is None else confidence.to_json(),
     }
     return Exported(description, weights)

@@ -28,6 +28,8 @@ class Row:
     receptive_field: int  # height and width a unit can see; never more than the image
     jump: int | None  # distance of neighbouring units; None once they have no place
     params: int
+    middle: tuple[int, int] | None  # first and last input row, and column, that the unit at ``out_size // 2`` sees
+    macs: int  # multiply-adds for one image, of convolutions and linear layers; the rest costs next to nothing
 
 
 def _square(value: int | tuple[int, ...]) -> int:
@@ -46,9 +48,11 @@ def trace(net: nn.Sequential) -> list[Row]:
     rows: list[Row] = []
     channels, size, field = 1, IMAGE_SIZE, 1
     jump: int | None = 1
+    start = 0  # where the first unit's field begins; before the image where it is padded
     for name, layer in net.named_children():
         in_channels = channels
         kernel = stride = padding = None
+        macs = 0
         match layer:
             case nn.Conv2d() | nn.MaxPool2d() | nn.AvgPool2d():
                 if isinstance(layer.padding, str):
@@ -60,18 +64,21 @@ def trace(net: nn.Sequential) -> list[Row]:
                 assert jump is not None, "a window needs an image"
                 reach = dilation * (kernel - 1)
                 field += reach * jump
+                start -= padding * jump
                 jump *= stride
                 size = (size + 2 * padding - reach - 1) // stride + 1
                 if isinstance(layer, nn.Conv2d):
                     channels = layer.out_channels
+                    macs = layer.weight.numel() * size * size  # every weight once at every place
             case nn.Flatten():
                 channels, size, jump = channels * size * size, 1, None
             case nn.Linear():
-                channels, field = layer.out_features, IMAGE_SIZE
+                channels, field, macs = layer.out_features, IMAGE_SIZE, layer.weight.numel()
             case nn.BatchNorm2d() | nn.ReLU() | nn.Dropout() | nn.LogSoftmax():
                 pass
             case _:
                 raise TypeError(f"{name}: layers of type {type(layer).__name__} are not described")
+        first = None if jump is None else start + size // 2 * jump
         rows.append(
             Row(
                 name=name,
@@ -84,6 +91,8 @@ def trace(net: nn.Sequential) -> list[Row]:
                 receptive_field=min(field, IMAGE_SIZE),
                 jump=jump,
                 params=parameter_count(layer),
+                middle=None if first is None else (max(first, 0), min(first + field, IMAGE_SIZE) - 1),
+                macs=macs,
             )
         )
     return rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from mnist_cnn.model import IMAGE_SIZE, build, parameter_count
 from mnist_cnn.receptive_field import trace
@@ -38,6 +39,8 @@ def test_field_is_the_support_of_the_gradient(name: str) -> None:
         height = int(support.any(dim=1).sum())
         width = int(support.any(dim=0).sum())
         assert (height, width) == (row.receptive_field, row.receptive_field), row.name
+        seen = support.any(dim=1).nonzero().flatten().tolist()
+        assert (seen[0], seen[-1]) == row.middle, row.name
         spatial += 1
     assert spatial >= 9
 
@@ -54,6 +57,17 @@ def test_sizes_are_those_of_the_network(name: str) -> None:
         x = layer(x)
         assert row.out_channels == x.shape[1]
         assert row.out_size == (x.shape[2] if x.ndim == 4 else 1)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_multiply_adds_are_half_the_flops_that_torch_counts(name: str) -> None:
+    net = build(RECIPES[name]).eval()
+    with FlopCounterMode(display=False, depth=2) as counter:
+        net(torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE))
+    counts = counter.get_flop_counts()
+    for row in trace(net):
+        assert 2 * row.macs == sum(counts.get(f"Sequential.{row.name}", {}).values()), row.name
+    assert 2 * sum(row.macs for row in trace(net)) == counter.get_total_flops() > 1_000_000
 
 
 def test_table_of_iteration_4() -> None:

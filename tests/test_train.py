@@ -15,6 +15,7 @@ import pytest
 
 import train
 from mnist_cnn import checkpoint
+from mnist_cnn.answers import load_answers
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import RECIPES
 
@@ -57,7 +58,11 @@ def test_training_writes_a_folder_that_loads(data_dir: Path, tmp_path: Path) -> 
     assert done.stdout.count("Test set: average loss") == 4
     assert done.stdout.splitlines()[-1].startswith(str(out))
     assert not checkpoint.load(out).training
+    answers = load_answers(out)
     history = json.loads((out / "history.json").read_text())
+    right = history["runs"][0]["epochs"][-1]["test_accuracy"] * answers.digits / 100
+    assert answers.digits == 500
+    assert 500 - len(answers.wrong) == pytest.approx(right, abs=1.01)
     assert [run["seed"] for run in history["runs"]] == [3, 4]
     assert [epoch["epoch"] for epoch in history["runs"][0]["epochs"]] == [1, 2]
 

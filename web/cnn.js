@@ -15,6 +15,19 @@
  * @property {number} [bias] the same
  */
 /**
+ * @typedef {object} Row  of the layer table, as `receptive_field.py` gives it
+ * @property {string} name
+ * @property {number} in_channels
+ * @property {number} out_channels
+ * @property {number | null} kernel
+ * @property {number | null} stride
+ * @property {number | null} padding
+ * @property {number} out_size
+ * @property {number} receptive_field
+ * @property {number | null} jump
+ * @property {number} params
+ */
+/**
  * @typedef {object} Description
  * @property {string} name
  * @property {number} parameters
@@ -23,6 +36,7 @@
  * @property {number} crc32 of the weights' bytes
  * @property {number} values how many float32 the weights are
  * @property {Layer[]} layers
+ * @property {Row[]} [table] every layer of the network as it was trained, batch norm included
  * @property {import('./confidence.js').Confidence | null} [confidence]
  */
 /** @typedef {{data: Float32Array, channels: number, size: number}} Maps  channel by channel, row by row */

@@ -1,0 +1,135 @@
+"""The tabs Architecture and Results as a visitor uses them, and the numbers in their sentences."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.visitor import ROOT, wait_for_pad
+from mnist_cnn import checkpoint
+from mnist_cnn.answers import DISPUTED, load_answers
+from mnist_cnn.model import build
+from mnist_cnn.receptive_field import trace
+from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.strokes import normalise_strokes, read_unipen
+from tabs import architecture, results
+
+WEIGHTS = ROOT / "weights"
+
+
+@pytest.fixture
+def page(chromium: Browser, app_url: str) -> Iterator[Page]:
+    complaints: list[str] = []
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(app_url)
+    wait_for_pad(page)
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def test_the_digit_of_the_fields_is_what_the_network_sees_of_the_tests_eight() -> None:
+    drawing = next(each for each in read_unipen(ROOT / "tests" / "strokes.unipen") if each.label == 8)
+    seen = normalise_strokes(drawing.strokes)
+    assert seen is not None
+    assert np.array_equal(np.asarray(Image.open(architecture.DIGIT)), seen)
+
+
+def test_sentences_hold_the_numbers_of_the_networks() -> None:
+    for name in RECIPES:
+        for other in RECIPES:
+            words = dict(architecture.compare(name, other))
+            for head, key in (("Parameters", "params"), ("Multiply-adds", "macs")):
+                counts = [sum(getattr(row, key) for row in trace(build(RECIPES[each]))) for each in (name, other)]
+                printed = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?=,|\.$)", words[head])]
+                assert printed == counts[: len(set(counts))], words[head]
+                assert ("fewer" in words[head]) == (counts[0] < counts[1])
+
+
+def test_two_iterations_side_by_side(page: Page) -> None:
+    page.get_by_role("tab", name="Architecture").click()
+    panel = page.locator("#architecture")
+    expect(panel.locator("h2").first).to_have_text("5 · pen beside 4 · steplr5")
+    page.get_by_label("3 · steplr10").click()
+    expect(panel.locator("h2").first).to_have_text("3 · steplr10 beside 2 · batchnorm-dropout")
+    expect(panel).to_contain_text("only the training differs")
+    page.get_by_label("Compared with").click()
+    page.get_by_role("option", name="5 · pen").click()
+    expect(panel.locator("h2").first).to_have_text("3 · steplr10 beside 5 · pen")
+    rows = {name: {row.name: row for row in trace(build(RECIPES[name]))} for name in ("3-steplr10", "5-pen")}
+    ours, theirs = (rows[name]["pool1"].receptive_field for name in rows)
+    expect(panel).to_contain_text(f"{ours}×{ours} instead of {theirs}×{theirs} input pixels")
+    means = []
+    for name in rows:
+        runs = checkpoint.load_history(WEIGHTS / name)["runs"]
+        means.append(f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %")
+    expect(panel.locator(".versus").first).to_contain_text(re.compile(".*".join(map(re.escape, means))))
+    assert panel.locator(".budget").count() == 2
+    assert panel.locator(".fields b").all_inner_texts()[-1] == "fc1"
+
+
+def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    runs = checkpoint.load_history(WEIGHTS / "1-plain")["runs"]
+    first = page.locator(".curves-legend li").first
+    expect(first.locator("strong")).to_have_text(
+        f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %"
+    )
+    page.get_by_label("Test loss").check()
+    page.locator(".curves-plot svg").focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    losses = [run["epochs"][1]["test_loss"] for run in runs]
+    expect(page.locator(".curves-epoch")).to_have_text("After epoch 2")
+    assert float(first.locator("strong").inner_text()) == pytest.approx(statistics.mean(losses), rel=5e-3)
+    low, high = re.findall(r"[\d.]+", first.locator("span").inner_text())[:2]
+    assert (float(low), float(high)) == pytest.approx((min(losses), max(losses)), rel=5e-3)
+    assert page.locator(".curves-plot polyline").count() == len(RECIPES)
+
+
+def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    default = load_answers(WEIGHTS / DEFAULT)
+    expect(page.locator(".gallery li")).to_have_count(len(default.wrong))
+    disputed = [digit for digit in default.wrong if digit.index in DISPUTED]
+    expect(page.locator(".gallery .disputed")).to_have_count(len(disputed))
+
+    page.locator(".mistakes").get_by_label("4 · steplr5").check()
+    answers = load_answers(WEIGHTS / "4-steplr5")
+    expect(page.locator(".mistakes h3")).to_have_text(f"{len(answers.wrong)} of 10,000 wrong")
+    table = page.locator(".confusion")
+    table.get_by_role("button", name=f"4 read as 4: {answers.counts[4][4]} times, right").click()
+    expect(page.locator(".gallery li")).to_have_count(0)
+    off = [(answers.counts[a][b], a, b) for a in range(10) for b in range(10) if a != b]
+    count, label, answer = max(off)
+    table.get_by_role("button", name=f"{label} read as {answer}: {count} times").click()
+    expect(page.locator(".gallery li")).to_have_count(count)
+    chosen = [digit for digit in answers.wrong if (digit.label, digit.answer) == (label, answer)]
+    button = page.locator(".gallery button").first
+    assert f"Test digit {chosen[0].index}: " in (button.get_attribute("aria-label") or "")
+    button.click()
+    expect(page.locator("#pad canvas")).to_be_visible()
+    expect(page.locator("#answer .answer-digit")).to_have_text(re.compile(r"\d"))
+
+
+def test_damaged_files_get_a_sentence_and_the_rest_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in RECIPES:
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "history.json").write_bytes((WEIGHTS / name / "history.json").read_bytes())
+    (tmp_path / "2-batchnorm-dropout" / "history.json").write_text('{"runs": [')
+    monkeypatch.setattr(results, "WEIGHTS", tmp_path)
+    html = results.results(*results.load_histories())
+    assert "history.json is damaged" in html
+    assert html.count('<th scope="row">') == len(RECIPES) - 1
+    assert "test_answers.json cannot be read" in results.answers_of(DEFAULT)["sentence"]
+    for value in (None, 5, "../1-plain", ["1-plain"]):
+        assert "no such iteration" in results.answers_of(value)["sentence"]
