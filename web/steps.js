@@ -36,10 +36,14 @@ export function mountSteps(root) {
     canvas.setAttribute('aria-label', caption);
     text.textContent = caption;
     const frame = document.createElement('div');
-    frame.append(canvas);
+    const paper = document.createElement('span'); // as large as the picture, for marks on it
+    const longest = Math.max(width, height);
+    Object.assign(paper.style, { width: `${(100 * width) / longest}%`, height: `${(100 * height) / longest}%` });
+    paper.append(canvas);
+    frame.append(paper);
     item.append(frame, text);
     row.append(item);
-    return { canvas, frame, context: /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')) };
+    return { canvas, frame: paper, context: /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d')) };
   }
 
   /** @param {HTMLElement} frame @param {number} x in shares @param {number} y */

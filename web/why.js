@@ -13,8 +13,18 @@ import { contrast, saliency, scoresOf } from './explain.js';
 
 /** @param {number} value */
 const plain = (value) => value.toFixed(2).replace('-', '−');
-/** @param {number} value */
-const power = (value) => (value >= 0.01 ? value.toFixed(value < 10 ? 3 : 1) : value.toExponential(1).replace('e', ' · 10^').replace('-', '−'));
+/** A power of ten is written as people write it. @param {number} value */
+function power(value) {
+  if (value >= 0.01) return value.toFixed(value < 10 ? 3 : 1);
+  const [digits, exponent] = value.toExponential(1).split('e-');
+  return `${digits}·10⁻${exponent.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])}`;
+}
+
+/** The logarithm of a share, near 0 to its first digits. @param {number} share */
+function logOf(share) {
+  const value = Math.log(share);
+  return value > -0.01 && value < 0 ? `−${power(-value)}` : plain(value);
+}
 
 /** @param {HTMLElement} root the section of `inside.html` */
 export function mountWhy(root) {
@@ -55,8 +65,8 @@ export function mountWhy(root) {
     const says = (/** @type {number} */ i) => {
       const share = powers[i] / sum;
       arithmetic.textContent =
-        `${i}: e^((${plain(scores[i])} − ${plain(most)})${divided}) ÷ ${power(sum)} = ${power(powers[i])} ÷ ${power(sum)} = ` +
-        `${percent(share)}, and ln ${power(share)} = ${plain(Math.log(share))}. The largest score is taken off all of them, which ` +
+        `${i}: e^((${plain(scores[i])} − ${plain(most).replace('−', '(−') + (most < 0 ? ')' : '')})${divided}) ÷ ${power(sum)} = ${power(powers[i])} ÷ ${power(sum)} = ` +
+        `${percent(share)}, and ln ${power(share)} = ${logOf(share)}. The largest score is taken off all of them, which ` +
         'changes no share' + (divided ? `; ${temperature.toFixed(2)} is the temperature at which the shares mean what they say.` : '.');
     };
     body.replaceChildren(
@@ -67,7 +77,7 @@ export function mountWhy(root) {
         const share = value / sum;
         line.innerHTML =
           `<th scope="row">${i}</th><td>${plain(scores[i])}</td><td>${power(value)}</td>` +
-          `<td style="--share:${share}">${percent(share)}</td><td>${plain(Math.log(share))}</td>`;
+          `<td style="--share:${share}">${percent(share)}</td><td>${logOf(share)}</td>`;
         line.addEventListener('pointerenter', () => says(i));
         line.addEventListener('focus', () => says(i));
         return line;
