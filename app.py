@@ -69,8 +69,8 @@ def certainty() -> Confidence | None:
 def check_drawing(drawing: object) -> str:
     """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
-    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row, "seen": 784 grey
-    levels a digit}``.
+    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
+    "seen": 784 grey levels a digit}``.
     """
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
     if not _are_strokes(strokes):

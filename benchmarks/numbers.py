@@ -97,7 +97,7 @@ class Reading:
     """Whether the digits are those that were written: their strokes, or as many as were written in a picture."""
 
 
-def read_strokes(net: torch.nn.Module, number: Number) -> Reading:
+def read_strokes(net: torch.nn.Sequential, number: Number) -> Reading:
     """The pad's way; points in shares of a square as wide as the canvas."""
     strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
     groups = group_strokes(strokes, net)
@@ -107,7 +107,7 @@ def read_strokes(net: torch.nn.Module, number: Number) -> Reading:
     return Reading("".join(str(answer_of(net, each)["digit"]) for each in seen if each is not None), groups == own)
 
 
-def read_picture(net: torch.nn.Module, number: Number) -> Reading:
+def read_picture(net: torch.nn.Sequential, number: Number) -> Reading:
     """The way of uploads."""
     read = predict(net, picture_of(number))["number"]
     return Reading(read, len(read) == len(number.label))
@@ -156,7 +156,7 @@ def shares_of(numbers: list[Number], readings: list[Reading]) -> Shares:
     )
 
 
-def whole(net: torch.nn.Module, drawings: list[Drawing]) -> tuple[float, float]:
+def whole(net: torch.nn.Sequential, drawings: list[Drawing]) -> tuple[float, float]:
     """In percent, how many single digits are left whole: as strokes, and as pictures of all of ``BRUSHES`` in turn."""
     brushes = list(BRUSHES.values())
     strokes, pictures = [], []

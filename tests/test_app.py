@@ -36,9 +36,7 @@ def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]
     answer = client.predict(handle_file(path), api_name="/predict")
     assert answer.keys() == {"digit", "probabilities", "verdict", "candidates", "seen", "number", "digits"}
     assert answer["number"] == str(label)
-    assert [each.keys() for each in answer["digits"]] == [
-        {"digit", "probabilities", "verdict", "candidates", "seen", "box"}
-    ]
+    assert [each.keys() for each in answer["digits"]] == [{"digit", "probabilities", "verdict", "candidates", "seen", "box"}]
     assert answer["digit"] == label
     assert answer["verdict"] == "digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
@@ -171,15 +169,17 @@ def test_the_pads_messages_are_checked(value: object) -> None:
 
 def test_the_servers_word_on_a_drawing() -> None:
     strokes = [[[0.5, 0.2], [0.5, 0.8]]]
-    assert app.check_drawing({"strokes": [], "seen": None, "digit": None}) == ""
-    assert app.check_drawing({"strokes": strokes, "digit": 7}) == "PyTorch on the server reads 1."
-    assert "another image" in app.check_drawing({"strokes": strokes, "seen": [0] * 784, "digit": 1})
+    assert app.check_drawing({"strokes": [], "seen": None, "number": None}) == ""
+    assert app.check_drawing({"strokes": strokes, "number": "7"}) == "PyTorch on the server reads 1."
+    assert "another image" in app.check_drawing({"strokes": strokes, "seen": [[0] * 784], "number": "1"})
     seen = normalise_strokes([[(0.5, 0.2), (0.5, 0.8)]])
     assert seen is not None
-    answer = app.check_drawing({"strokes": strokes, "seen": seen.flatten().tolist(), "digit": 1})
-    assert answer == "PyTorch on the server agrees."
+    one = seen.flatten().tolist()
+    assert app.check_drawing({"strokes": strokes, "seen": [one], "number": "1"}) == "PyTorch on the server agrees."
+    two = [[[0.2, 0.2], [0.2, 0.8]], [[0.7, 0.2], [0.7, 0.8]]]
+    assert app.check_drawing({"strokes": two, "seen": [one, one], "number": "11"}) == "PyTorch on the server agrees."
 
 
 def test_a_long_drawing_is_answered() -> None:
     strokes = [[[0.5 + 0.4 * math.cos(t), 0.5 + 0.4 * math.sin(t)] for t in np.linspace(0, 60, 2_500).tolist()]] * 2
-    assert app.check_drawing({"strokes": strokes, "digit": None}).startswith("PyTorch on the server reads")
+    assert app.check_drawing({"strokes": strokes, "number": None}).startswith("PyTorch on the server reads")

@@ -31,7 +31,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
-def net() -> nn.Module:
+def net() -> nn.Sequential:
     return checkpoint.load(export.WEIGHTS / DEFAULT)
 
 
@@ -103,7 +103,7 @@ def drawn(strokes: list[Stroke], size: int = 500, brush: float = 12) -> NDArray[
 
 
 @pytest.mark.parametrize("name", DIGITS)
-def test_a_digit_stays_whole(name: str, net: nn.Module) -> None:
+def test_a_digit_stays_whole(name: str, net: nn.Sequential) -> None:
     strokes = DIGITS[name]
     assert group_strokes(strokes, net) == [list(range(len(strokes)))]
     assert len(split_picture(drawn(strokes), net)) == 1
@@ -112,7 +112,7 @@ def test_a_digit_stays_whole(name: str, net: nn.Module) -> None:
 
 
 @pytest.mark.parametrize("name", ROWS)
-def test_neighbours_are_told_apart(name: str, net: nn.Module) -> None:
+def test_neighbours_are_told_apart(name: str, net: nn.Sequential) -> None:
     digits, number = ROWS[name]
     row = in_a_row(digits)
     strokes = [stroke for digit in row for stroke in digit]
@@ -132,7 +132,7 @@ def test_neighbours_are_told_apart(name: str, net: nn.Module) -> None:
         assert np.abs(np.array(each["box"]) - expected).max() <= 2
 
 
-def test_digits_stand_in_order_whenever_they_were_written(net: nn.Module) -> None:
+def test_digits_stand_in_order_whenever_they_were_written(net: nn.Sequential) -> None:
     one, zero = in_a_row([ONE, ZERO])
     assert group_strokes(zero + one, net) == [[1], [0]]
     # the bar of a 5 is often drawn last
@@ -140,14 +140,14 @@ def test_digits_stand_in_order_whenever_they_were_written(net: nn.Module) -> Non
     assert group_strokes([five[0], one[0], five[1]], net) == [[0, 2], [1]]
 
 
-def test_a_correction_belongs_to_what_it_corrects(net: nn.Module) -> None:
+def test_a_correction_belongs_to_what_it_corrects(net: nn.Sequential) -> None:
     one, zero = in_a_row([ONE, ZERO])
     again = [arc(zero[0][0][0] + 0.01, 0.5, 0.08, 0.17, -90, 200)]
     assert group_strokes(one + zero + again, net) == [[0], [1, 2]]
 
 
 @pytest.mark.parametrize("place", [(0.5, 0.68), (0.36, 0.69), (0.45, 0.5)])
-def test_a_dot_is_no_digit_of_its_own(place: tuple[float, float], net: nn.Module) -> None:
+def test_a_dot_is_no_digit_of_its_own(place: tuple[float, float], net: nn.Sequential) -> None:
     dot = [place, (place[0] + 0.005, place[1])]
     groups = group_strokes([*ZERO, dot], net)
     assert len(groups) == 1
@@ -157,7 +157,7 @@ def test_a_dot_is_no_digit_of_its_own(place: tuple[float, float], net: nn.Module
     assert group_strokes([dot], net) == [[0]]  # alone it is all there is
 
 
-def test_one_digit_is_answered_as_before(net: nn.Module, drawings: list[Drawing]) -> None:
+def test_one_digit_is_answered_as_before(net: nn.Sequential, drawings: list[Drawing]) -> None:
     for drawing in drawings[:20]:
         picture = render(drawing.strokes, size=TABLET_SIZE, brush=16)
         seen = normalise(picture)
@@ -172,7 +172,7 @@ def test_one_digit_is_answered_as_before(net: nn.Module, drawings: list[Drawing]
         }
 
 
-def test_every_kind_of_picture(net: nn.Module) -> None:
+def test_every_kind_of_picture(net: nn.Sequential) -> None:
     row = in_a_row([ONE, FIVE, ZERO])
     grey = drawn([stroke for digit in row for stroke in digit])
     alpha = np.dstack([np.full((*grey.shape, 3), 77, np.uint8), 255 - grey])
@@ -183,7 +183,7 @@ def test_every_kind_of_picture(net: nn.Module) -> None:
     assert np.ptp(np.array(boxes), axis=0).max() <= 1
 
 
-def test_boxes_are_in_pixels_of_the_picture_that_was_sent(net: nn.Module) -> None:
+def test_boxes_are_in_pixels_of_the_picture_that_was_sent(net: nn.Sequential) -> None:
     row = in_a_row([ONE, ZERO])
     grey = drawn([stroke for digit in row for stroke in digit])
     plain = predict(net, grey)["digits"]
@@ -194,21 +194,23 @@ def test_boxes_are_in_pixels_of_the_picture_that_was_sent(net: nn.Module) -> Non
 @pytest.mark.parametrize(
     "picture", [np.full((60, 90), 255, np.uint8), np.zeros((0, 0), np.uint8), np.zeros((9, 9, 4), np.uint8)]
 )
-def test_nothing_drawn(picture: NDArray[np.uint8], net: nn.Module) -> None:
+def test_nothing_drawn(picture: NDArray[np.uint8], net: nn.Sequential) -> None:
     answer = predict(net, picture)
     assert (answer["digit"], answer["number"], answer["digits"], answer["verdict"]) == (None, "", [], "nothing drawn")
     assert group_strokes([], net) == group_strokes([[]], net) == []
 
 
 @pytest.mark.parametrize(("left", "right", "number"), [(FIVE, FOUR, "1541"), (FIVE, ZERO, "1501"), (FOUR, ZERO, "1401")])
-def test_touching_digits_of_a_picture_are_cut(left: list[Stroke], right: list[Stroke], number: str, net: nn.Module) -> None:
+def test_touching_digits_of_a_picture_are_cut(
+    left: list[Stroke], right: list[Stroke], number: str, net: nn.Sequential
+) -> None:
     row = in_a_row([ONE, left, right, ONE])
     picture = drawn([stroke for digit in [row[0], row[1], moved(row[2], -0.1), row[3]] for stroke in digit])
     assert ndimage.label(picture < 128)[1] == 3
     assert predict(net, picture)["number"] == number
 
 
-def test_much_that_is_no_number_never_breaks_it(net: nn.Module) -> None:
+def test_much_that_is_no_number_never_breaks_it(net: nn.Sequential) -> None:
     random = np.random.default_rng(0)
     for number in range(60):
         height, width = random.integers(1, 80, 2)
@@ -230,7 +232,7 @@ def test_much_that_is_no_number_never_breaks_it(net: nn.Module) -> None:
             assert set(members) <= set(range(len(strokes)))
 
 
-def test_real_digits_stay_whole(net: nn.Module, drawings: list[Drawing]) -> None:
+def test_real_digits_stay_whole(net: nn.Sequential, drawings: list[Drawing]) -> None:
     pads = [[[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in s] for s in drawing.strokes] for drawing in drawings]
     broken = [strokes for strokes in pads[-1500:] if len(strokes) > 1]
     parted = sum(len(group_strokes(strokes, net)) != 1 for strokes in broken)
@@ -253,7 +255,7 @@ def test_edits() -> None:
         assert edits(read, label) == edits(label, read) == count
 
 
-def test_the_readmes_figures(net: nn.Module, drawings: list[Drawing]) -> None:
+def test_the_readmes_figures(net: nn.Sequential, drawings: list[Drawing]) -> None:
     if len(drawings) < 1_000:
         pytest.skip("the pen digits are not on this machine")
     rows = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) % \| [\d.]+ % \| [\d.]+ % \|$", README, re.MULTILINE))
@@ -320,7 +322,7 @@ def close_numbers(drawings: list[Drawing]) -> list[Number]:
         return [write_number(drawings, random) for _ in range(PARITY_STROKES)]
 
 
-def test_both_engines_group_strokes_alike(page: Page, net: nn.Module, close_numbers: list[Number]) -> None:
+def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_numbers: list[Number]) -> None:
     pads = [
         [[[x / number.width, y / number.width] for x, y in stroke] for stroke in number.strokes] for number in close_numbers
     ]
@@ -332,7 +334,7 @@ def test_both_engines_group_strokes_alike(page: Page, net: nn.Module, close_numb
     assert found["most"] <= MOST_LOOKS_AT_STROKES
 
 
-def test_both_engines_split_pictures_alike(page: Page, net: nn.Module, close_numbers: list[Number]) -> None:
+def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close_numbers: list[Number]) -> None:
     pictures = [picture_of(number) for number in close_numbers[:PARITY_PICTURES]]
     pictures = [255 - picture if i % 4 == 1 else picture.copy() for i, picture in enumerate(pictures)]
     random = np.random.default_rng(2)

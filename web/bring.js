@@ -85,7 +85,7 @@ export function mountBring(root, pad, say) {
   });
   document.addEventListener('paste', (event) => {
     const file = event.clipboardData?.files[0];
-    if (!file || root.clientWidth === 0) return; // the pad is out of view
+    if (!file || row.clientWidth === 0) return; // the pad is out of view
     event.preventDefault();
     bring(file);
   });

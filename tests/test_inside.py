@@ -1,0 +1,211 @@
+"""Numbers, examples, pictures and the tab Inside, as a visitor uses them in a real browser."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from benchmarks.visitor import answered_digit, draw, wait_for_pad
+from mnist_cnn.strokes import Drawing, Stroke, render
+
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture
+def page(chromium: Browser, app_url: str) -> Iterator[Page]:
+    complaints: list[str] = []
+    page = chromium.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(app_url)
+    wait_for_pad(page)
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def digit_of(drawings: list[Drawing], label: int) -> Drawing:
+    return next(drawing for drawing in drawings if drawing.label == label)
+
+
+def row_of(drawings: list[Drawing], labels: list[int]) -> list[Stroke]:
+    """The digits side by side, equally high."""
+    strokes: list[Stroke] = []
+    for place, label in enumerate(labels):
+        points = np.concatenate([np.array(stroke) for stroke in digit_of(drawings, label).strokes])
+        low, extent = points.min(axis=0), np.ptp(points, axis=0)
+        for stroke in digit_of(drawings, label).strokes:
+            moved = (np.array(stroke) - low) / extent[1] * 100
+            strokes.append([(float(x) + 110 * place, float(y)) for x, y in moved])
+    return strokes
+
+
+def open_inside(page: Page) -> None:
+    page.get_by_role("tab", name="Inside").click()
+    expect(page.locator(".inside-layers canvas").first).to_be_visible()
+
+
+def test_several_digits_are_read_as_one_number_and_one_by_one(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, row_of(drawings, [2, 0, 6]), fill=0.8)
+    expect(page.locator(".answer-digit")).to_have_text("206")
+    expect(page.locator(".pad-boxes span")).to_have_text(["2", "0", "6"])
+    boxes = [box.bounding_box() for box in page.locator(".pad-boxes span").all()]
+    lefts = [box["x"] for box in boxes if box]
+    assert lefts == sorted(lefts)
+    assert len(lefts) == 3
+    expect(page.locator(".answer-how")).to_contain_text("PyTorch on the server agrees.", timeout=15_000)
+    chips = page.locator(".answer-chips button")
+    expect(chips).to_have_text(["2", "0", "6"])
+    expect(page.locator(".bar-top b")).to_have_text("6")
+    chips.nth(0).click()
+    expect(page.locator(".bar-top b")).to_have_text("2")
+    expect(chips.nth(0)).to_have_attribute("aria-pressed", "true")
+    open_inside(page)
+    expect(page.locator(".why-digit")).to_have_text("2")
+    page.get_by_role("tab", name="Draw").click()
+    page.locator(".pad-clear").click()
+    expect(page.locator(".answer-digit")).to_have_text("?")
+    expect(page.locator(".answer-chips button")).to_have_count(0)
+    expect(page.locator(".pad-boxes span")).to_have_count(0)
+
+
+def test_examples_are_written_on_the_pad_and_can_be_taken_back(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 3).strokes)
+    expect(page.locator(".answer-digit")).to_have_text("3")
+    page.get_by_role("button", name="Example: 2026").click()
+    expect(page.locator(".answer-digit")).to_have_text("2026", timeout=10_000)
+    page.locator(".pad-undo").click()
+    expect(page.locator(".answer-digit")).to_have_text("3")
+    page.get_by_role("button", name="Example: a 4").click()
+    page.wait_for_timeout(120)  # in the middle of being written
+    page.locator(".pad-clear").click()
+    expect(page.locator(".answer-digit")).to_have_text("?")
+    page.wait_for_timeout(900)
+    assert answered_digit(page) == "?"
+
+
+def test_a_star_is_not_taken_for_a_digit(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("a star")).click()
+    expect(page.locator(".answer-probability")).to_have_text("Does not look like a digit", timeout=10_000)
+
+
+def test_a_picture_can_be_brought_drawn_over_and_taken_back(page: Page, drawings: list[Drawing], tmp_path: Path) -> None:
+    picture = render(digit_of(drawings, 5).strokes, size=500, brush=16)
+    path = tmp_path / "five.png"
+    Image.fromarray(np.stack([picture, picture // 2 + 90, picture], axis=2)).save(path)
+    upload = page.locator(".pad-upload input")
+    upload.set_input_files(path)
+    expect(page.locator(".answer-digit")).to_have_text("5", timeout=10_000)
+    expect(page.locator(".pad-boxes span")).to_have_count(1)
+    # a picture that is none leaves all as it is
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"not a picture")
+    upload.set_input_files(broken)
+    expect(page.locator(".answer-how")).to_contain_text("cannot be read as a picture")
+    assert answered_digit(page) == "5"
+    page.locator(".pad-undo").click()
+    expect(page.locator(".answer-digit")).to_have_text("?")
+
+
+def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (300, 200), 230).save(buffer, "PNG")
+    page.locator(".pad-upload input").set_input_files(
+        {"name": "empty.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
+    )
+    expect(page.locator(".answer-how")).to_contain_text("No ink was found")
+
+
+def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 1).strokes, fill=0.3)
+    open_inside(page)
+    steps = page.locator(".steps-row canvas")
+    expect(steps).to_have_count(5)
+    sizes = steps.evaluate_all("all => all.map(({ width, height }) => Math.max(width, height))")
+    assert 20 <= sizes[2] <= 22  # with the soft edge around 20
+    assert sizes[4] == 28
+    grey = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
+    assert steps.nth(4).evaluate(grey) == page.locator(".answer-seen canvas").evaluate(grey)
+    page.get_by_role("switch", name="Plain resize").check()
+    expect(page.locator(".steps-row canvas")).to_have_count(2)
+    expect(page.locator(".steps-words")).to_contain_text("Merely resized, the network reads")
+    resized = page.locator(".steps-row canvas").nth(1).evaluate(grey)
+    rows = [i // 28 for i, level in enumerate(resized) if level > 60]
+    assert 5 <= max(rows) - min(rows) + 1 <= 14  # still a third of the pad
+
+
+def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 4).strokes)
+    open_inside(page)
+    rows = page.locator(".why-softmax tbody tr")
+    expect(rows).to_have_count(10)
+    scores = [float(row.locator("td").first.inner_text().replace("−", "-")) for row in rows.all()]
+    temperature = page.evaluate("""async () => {
+        const demo = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/demo.js')).name;
+        const { onReading } = await import(demo);
+        return new Promise((resolve) =>
+          onReading(({ network }) => resolve(network.description.confidence.temperature))); }""")
+    powers = [math.exp((score - max(scores)) / temperature) for score in scores]
+    shares = [power / sum(powers) for power in powers]
+    bars = page.locator(".bar").evaluate_all("all => all.map((bar) => Number(bar.style.getPropertyValue('--share')))")
+    assert shares == pytest.approx(bars, abs=2e-3)
+    rows.nth(9).hover()
+    expect(page.locator(".why-arithmetic")).to_have_text(re.compile(r"^9: e\^"))
+    rows.nth(2).focus()
+    expect(page.locator(".why-arithmetic")).to_have_text(re.compile(r"^2: e\^"))
+
+
+def test_another_digit_can_be_compared_with(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 7).strokes)
+    open_inside(page)
+    caption = page.locator(".why-contrast + figcaption")
+    pixels = "c => c.toDataURL()"
+    page.locator(".why-others button").nth(1).click()
+    expect(caption).to_contain_text("Why 7 and not 1")
+    first = page.locator(".why-contrast").evaluate(pixels)
+    page.locator(".why-others button").nth(2).click()
+    expect(caption).to_contain_text("Why 7 and not 2")
+    assert page.locator(".why-contrast").evaluate(pixels) != first
+    expect(page.locator(".why-others button").nth(7)).to_be_disabled()
+
+
+def test_a_cell_tells_its_row_its_filters_and_what_it_listens_to(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 8).strokes)
+    open_inside(page)
+    maps = page.locator("canvas[data-layer=conv3]")
+    maps.focus()
+    expect(page.locator(".inside-row")).to_contain_text("kernel 3×3 · stride 1 · padding 1 · channels 16 → 24")
+    expect(page.locator(".inside-row")).to_contain_text("receptive field 10×10 · jump 2 · 3,456 parameters")
+    expect(page.locator(".inside-filters figcaption")).to_contain_text("16 filters of map 1 in conv3")
+    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"can see 100 pixels and listens to \d+ of them"))
+    glow = page.locator(".inside-heat").evaluate("""c => {
+        const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
+        return Array.from({ length: 784 }, (_, i) => data[4 * i + 3]); }""")
+    style = page.locator(".inside-box").evaluate("({ style }) => [style.left, style.top, style.width, style.height]")
+    left, top, width, height = (round(float(share.rstrip("%")) * 28 / 100) for share in style)
+    lit = {(i // 28, i % 28) for i, strength in enumerate(glow) if strength}
+    assert lit
+    assert lit <= {(row, column) for row in range(top, top + height) for column in range(left, left + width)}
+    page.keyboard.press("PageDown")
+    expect(page.locator(".inside-cell")).to_contain_text("map 2")
+
+
+def test_a_closed_tab_costs_nothing_and_an_open_one_is_up_to_date(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 6).strokes)
+    expect(page.locator(".answer-digit")).to_have_text("6")
+    page.wait_for_timeout(500)
+    assert page.locator(".inside-layers canvas").count() == 0
+    assert page.locator(".why-softmax tbody tr").count() == 0
+    open_inside(page)
+    expect(page.locator(".why-digit")).to_have_text("6")
+    page.keyboard.press("Control+z")  # the pad is out of view: its keys are not for it
+    page.wait_for_timeout(200)
+    expect(page.locator(".why-digit")).to_have_text("6")
