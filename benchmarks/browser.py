@@ -1,7 +1,8 @@
 """The engine in the visitor's browser: ``python -m benchmarks.browser``.
 
-Opens the static page in headless Chromium and times predictions (strokes -> 28×28 -> log-probabilities) of the tests' own
-digits; then draws one of them with the mouse in about a second and counts how often the bars changed on the way.
+Opens the static page in headless Chromium and times predictions (strokes -> digits -> 28×28 -> probabilities and verdict) of
+the tests' own digits; then draws one of them with the mouse in about a second and counts how often the bars changed on the
+way. Last, it draws them all with *Look inside* in view, and times from the end of a drawing until all of it is up to date.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
 import export
-from benchmarks.visitor import ROOT, browser, served_folder, to_pad, wait_for_pad
+from benchmarks.visitor import ROOT, browser, draw, served_folder, to_pad, wait_for_pad
 from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.strokes import TABLET_SIZE, Drawing, read_unipen
 
@@ -27,13 +28,13 @@ DIGIT = 8
 
 TIME_JS = """async ({ drawings, rounds, warmUp }) => {
   const { loadNetwork } = await import('./cnn.js');
-  const { normaliseStrokes } = await import('./normalise.js');
+  const { readDigits } = await import('./reading.js');
   const network = await loadNetwork('network.json', 'network.bin');
   const times = [];
   for (let round = 0; round < rounds + warmUp; round += 1) {
     for (const strokes of drawings) {
       const start = performance.now();
-      network.run(normaliseStrokes(strokes));
+      readDigits(network, strokes.map((points) => ({ points, width: 0.065 })));
       if (round >= warmUp) times.push(performance.now() - start);
     }
   }
@@ -51,6 +52,16 @@ WATCH_JS = """() => {
   };
   requestAnimationFrame(look);
 }"""
+
+# From the pen's lifting to the second frame after: the first one paints what was computed
+INSIDE_JS = """() => {
+  window.insideTimes = [];
+  addEventListener('pointerup', () => {
+    const start = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(() => insideTimes.push(performance.now() - start)));
+  }, true);
+}"""
+TALL: ViewportSize = {"width": 1440, "height": 7_000}
 
 
 def predict_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
@@ -82,6 +93,20 @@ def bar_updates(page: Page, drawing: Drawing) -> tuple[int, float]:
     return changes, seconds
 
 
+def inside_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
+    """Milliseconds from the end of each drawing until everything on the page, all in view, shows it."""
+    page.evaluate(INSIDE_JS)
+    for drawing in drawings:
+        draw(page, drawing.strokes)
+        page.wait_for_timeout(600)
+        last = page.locator(".inside-layers canvas").last
+        assert last.evaluate("c => c.width > 0"), "Inside shows the drawing"
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(200)
+    times: list[float] = page.evaluate("insideTimes")
+    return times
+
+
 def main() -> None:
     """Print the figures and the JSON line."""
     drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
@@ -94,12 +119,18 @@ def main() -> None:
             wait_for_pad(page)
             times = predict_times_ms(page, drawings)
             changes, seconds = bar_updates(page, longest)
+            page = chromium.new_page(viewport=TALL)
+            page.goto(url)
+            wait_for_pad(page)
+            inside = inside_times_ms(page, drawings)
     median = statistics.median(times)
     slow = statistics.quantiles(times, n=20)[-1]
     print(f"\n{DEFAULT}, one prediction in headless Chromium, n = {len(times)}")
     print(f"median {median:.1f} ms, 95th percentile {slow:.1f} ms")
-    print(f"one stroke of {len(longest.strokes[0])} points in {seconds:.2f} s: the bars changed {changes} times\n")
-    print(json.dumps({"predict_ms_median": round(median, 2), "bar_updates_per_s": round(changes / seconds, 1)}))
+    print(f"one stroke of {len(longest.strokes[0])} points in {seconds:.2f} s: the bars changed {changes} times")
+    print(f"all of Inside up to date after a drawing: median {statistics.median(inside):.0f} ms, n = {len(inside)}\n")
+    figures = {"predict_ms_median": round(median, 2), "bar_updates_per_s": round(changes / seconds, 1)}
+    print(json.dumps(figures | {"inside_ms_median": round(statistics.median(inside))}))
 
 
 if __name__ == "__main__":
