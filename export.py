@@ -17,6 +17,9 @@ HERE = Path(__file__).parent.resolve()
 WEB = HERE / "web"
 WEIGHTS = HERE / "weights"
 
+ONLY_SERVED = {"curves.js", "results.js"}
+"""Modules of tabs that the static page does not have."""
+
 README = """---
 title: Draw a digit
 emoji: ✍️
@@ -59,7 +62,8 @@ def static_page(name: str) -> dict[str, bytes]:
     parameters = f"{exported.description['parameters']:,}"
     index = (WEB / "index.html").read_text("utf-8").replace("@parameters", parameters).replace("@draw", draw_html())
     index = index.replace("@inside", (WEB / "inside.html").read_text("utf-8"))
-    files = {path.name: path.read_bytes() for path in (*sorted(WEB.glob("*.js")), WEB / "page.css")}
+    scripts = (path for path in sorted(WEB.glob("*.js")) if path.name not in ONLY_SERVED)
+    files = {path.name: path.read_bytes() for path in (*scripts, WEB / "page.css")}
     return files | {
         "index.html": index.encode(),
         "network.json": json.dumps(exported.description).encode(),

@@ -12,8 +12,6 @@ import { EXAMPLES } from './examples.js';
 
 /** Longer side of a picture on the pad, in pixels: more than it takes to read it. */
 const PICTURE_SIZE = 1000;
-/** Brush of the examples, as a share of the pad's side. */
-const BRUSH = 0.065;
 
 /** A digit of MNIST as ink without a ground. @param {Uint8Array} levels 784, bright ink on 0 @returns {Sheet} */
 export function sheetOf(levels) {
@@ -51,7 +49,7 @@ export function mountBring(root, pad, say) {
   const row = /** @type {HTMLElement} */ (root.querySelector('.pad-examples'));
   const input = /** @type {HTMLInputElement} */ (root.querySelector('.pad-upload input'));
 
-  for (const { name, strokes } of EXAMPLES) {
+  for (const { name, brush, strokes } of EXAMPLES) {
     const paths = strokes.map((stroke) => stroke.map(([x, y]) => ({ x: x / 1000, y: y / 1000 })));
     const button = document.createElement('button');
     button.type = 'button';
@@ -60,7 +58,7 @@ export function mountBring(root, pad, say) {
     button.innerHTML = '<svg viewBox="0 0 1000 1000" aria-hidden="true"><path/></svg>';
     const lines = strokes.map((stroke) => `M${stroke.map((point) => point.join(' ')).join('L')}`);
     /** @type {SVGPathElement} */ (button.querySelector('path')).setAttribute('d', lines.join(''));
-    button.addEventListener('click', () => pad.write(paths.map((points) => ({ points, width: BRUSH }))));
+    button.addEventListener('click', () => pad.write(paths.map((points) => ({ points, width: brush }))));
     row.append(button);
   }
 

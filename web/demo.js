@@ -75,12 +75,16 @@ export async function mountDemo(root, urls, check) {
   function showBoxes(chosen) {
     const wanted = digits.length > 1 || drawn.some(({ sheet }) => sheet && !sheet.levels) ? digits : [];
     while (boxes.children.length > wanted.length) boxes.lastElementChild?.remove();
-    while (boxes.children.length < wanted.length) boxes.append(document.createElement('span'));
+    while (boxes.children.length < wanted.length) {
+      const mark = document.createElement('span');
+      mark.append(document.createElement('b'));
+      boxes.append(mark);
+    }
     wanted.forEach(({ box: { left, top, right, bottom } }, i) => {
       const mark = /** @type {HTMLElement} */ (boxes.children[i]);
       const percent = (/** @type {number} */ share) => `${100 * share}%`;
       Object.assign(mark.style, { left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top) });
-      mark.textContent = numberOf([digits[i]]);
+      /** @type {HTMLElement} */ (mark.firstElementChild).textContent = numberOf([digits[i]]);
       mark.classList.toggle('chosen', wanted.length > 1 && i === chosen);
     });
   }
