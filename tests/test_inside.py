@@ -209,3 +209,26 @@ def test_a_closed_tab_costs_nothing_and_an_open_one_is_up_to_date(page: Page, dr
     page.keyboard.press("Control+z")  # the pad is out of view: its keys are not for it
     page.wait_for_timeout(200)
     expect(page.locator(".why-digit")).to_have_text("6")
+
+
+def test_a_test_digit_on_the_pad_is_seen_as_it_is_and_can_be_drawn_over(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    page.locator(".gallery button").first.click()
+    expect(page.locator("#pad canvas")).to_be_visible()
+    expect(page.locator(".answer-digit")).to_have_text(re.compile(r"^\d$"))
+    ink = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
+    page.wait_for_timeout(200)
+    before = page.locator("#pad canvas").evaluate(ink)
+    assert before > 1_000
+    box = page.locator("#pad canvas").bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + 0.1 * box["width"], middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.9 * box["width"], middle, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    assert page.locator("#pad canvas").evaluate(ink) > before
+    expect(page.locator(".answer-digit")).to_have_text(re.compile(r"^\d+$"))
+    open_inside(page)
+    expect(page.locator(".steps-row canvas")).to_have_count(5)
