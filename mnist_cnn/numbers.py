@@ -146,12 +146,14 @@ def split_picture(image: NDArray[np.uint8], net: nn.Module) -> list[Piece]:
 
 
 def _log_odds(net: nn.Module, images: list[NDArray[np.uint8] | None]) -> list[float]:
-    """The log-odds of the likeliest class of every image, which is a digit or not."""
-    seen = torch.from_numpy(np.stack([image for image in images if image is not None]))
+    """The log-odds of the likeliest class of every image, which is a digit or not; an empty one is surely none."""
+    seen = [image for image in images if image is not None]
+    if not seen:
+        return [LEAST_SURE] * len(images)
     with torch.inference_mode():
-        best = net(standardise(seen)).amax(dim=1).double()
-    odds: list[float] = (best - torch.log(-torch.expm1(best) + 1e-12)).clamp(LEAST_SURE, SUREST).tolist()
-    return odds
+        best = net(standardise(torch.from_numpy(np.stack(seen)))).amax(dim=1).double()
+    odds = iter((best - torch.log(-torch.expm1(best) + 1e-12)).clamp(LEAST_SURE, SUREST).tolist())
+    return [LEAST_SURE if image is None else next(odds) for image in images]
 
 
 def _box_of(stroke: Stroke) -> Box:
