@@ -158,12 +158,17 @@ def _pieces(ink: Levels) -> tuple[NDArray[np.bool_], int] | None:
 
 
 def _threshold(ink: Levels) -> int | None:
-    """Otsu's threshold, unless what it divides hardly differs."""
-    if ink.min() == ink.max():
-        return None
-    threshold = int(threshold_otsu(ink))
-    strong = ink > threshold
-    return threshold if ink[strong].mean() - ink[~strong].mean() >= FAINTEST else None
+    """Otsu's threshold, unless what it divides hardly differs; then that of its darker part, if that is divided better."""
+    dark = ink.ravel()
+    for _ in range(2):
+        if dark.min() == dark.max():
+            return None
+        threshold = int(threshold_otsu(dark))
+        strong = dark > threshold
+        if dark[strong].mean() - dark[~strong].mean() >= FAINTEST:
+            return threshold
+        dark = dark[strong]
+    return None
 
 
 def _masses(ink: Levels, threshold: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

@@ -175,23 +175,35 @@ function piecesOf({ data, width, height }) {
   }
 }
 
-/** Otsu's threshold, unless what it divides hardly differs. @param {Uint8Array} data */
+/** Otsu's threshold, unless what it divides hardly differs; then that of the darker part. @param {Uint8Array} data */
 function thresholdOf(data) {
   const counts = new Float64Array(256);
   for (const value of data) counts[value] += 1;
-  const total = counts.reduce((sum, count, value) => sum + count * value, 0);
+  for (let trial = 0; trial < 2; trial += 1) {
+    const { threshold, contrast } = otsu(counts);
+    if (threshold < 0) return null;
+    if (contrast >= FAINTEST) return threshold;
+    counts.fill(0, 0, threshold + 1);
+  }
+  return null;
+}
+
+/** The threshold, -1 where all is of one level, and how much the means on its two sides differ. @param {Float64Array} counts */
+function otsu(counts) {
+  const count = counts.reduce((sum, value) => sum + value);
+  const total = counts.reduce((sum, value, level) => sum + value * level, 0);
   let [best, threshold, contrast] = [0, -1, 0];
   let [below, mass] = [0, 0];
-  for (let value = 0; value < 255; value += 1) {
-    below += counts[value];
-    mass += counts[value] * value;
-    const above = data.length - below;
+  for (let level = 0; level < 255; level += 1) {
+    below += counts[level];
+    mass += counts[level] * level;
+    const above = count - below;
     if (below === 0 || above === 0) continue;
     const difference = (total - mass) / above - mass / below;
     const variance = below * above * difference * difference;
-    if (variance > best) [best, threshold, contrast] = [variance, value, difference];
+    if (variance > best) [best, threshold, contrast] = [variance, level, difference];
   }
-  return threshold >= 0 && contrast >= FAINTEST ? threshold : null;
+  return { threshold, contrast };
 }
 
 /**
