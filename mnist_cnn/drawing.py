@@ -14,17 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
+from mnist_cnn.grey import MIN_CONTRAST, brightness, ground_level, resize
 from mnist_cnn.model import IMAGE_SIZE
+from mnist_cnn.photo import clean, is_photo
 
 BOX_SIZE = 20
 """Longest side of the ink's bounding box in an MNIST image, in pixels."""
 CENTRE = 14
 """Row and column, counted from 0, of MNIST's centre of mass: half a pixel from the middle of the frame, which is 13.5.
 With 14 nearly all of MNIST's digits, cut out and centred again, come back unchanged (a test holds it)."""
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
-"""Weights of red, green and blue in brightness (ITU-R BT.601)."""
-MIN_CONTRAST = 24
-"""Ink that differs from its ground by less than this, of 255, is taken for noise: nothing is drawn."""
 BOX_FLOOR = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
@@ -106,10 +104,10 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     """An image as MNIST would have it, (28, 28) uint8 with bright ink on 0, or ``None`` when nothing is drawn.
 
-    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light ground or the reverse.
-    Raises ``ValueError`` for another shape or type.
+    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light ground or the reverse. A photograph is
+    cleaned first (``photo.clean``). Raises ``ValueError`` for another shape or type.
     """
-    ink = ink_of(image)
+    ink = ink_of(clean(image) if is_photo(image) else image)
     peak = ink.max(initial=0.0)
     if peak < MIN_CONTRAST:
         return None
@@ -119,33 +117,14 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 def ink_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Strength of the ink of ``image``, which is what ``normalise`` takes: (H, W), 0 on the ground, 255 at most."""
-    return _ink(_grey(image))
-
-
-def _grey(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Brightness (H, W), 0…255, transparent pixels laid over white, or over black where white would hide all ink."""
-    if image.dtype != np.uint8:
-        raise ValueError(f"a drawing must be uint8, not {image.dtype}")
-    if image.ndim == 2:
-        return image.astype(np.float32)
-    if image.ndim != 3 or image.shape[2] not in (3, 4):
-        raise ValueError(f"a drawing must be (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
-    grey: NDArray[np.float32] = image[:, :, :3].astype(np.float32) @ LUMA
-    if image.shape[2] == 3:
-        return grey
-    alpha = image[:, :, 3].astype(np.float32) / np.float32(255)
-    on_black: NDArray[np.float32] = grey * alpha
-    on_white: NDArray[np.float32] = on_black + np.float32(255) * (1 - alpha)
-    hidden = np.ptp(on_white) < MIN_CONTRAST <= 255 * np.ptp(alpha)
-    return on_black if hidden else on_white
+    return _ink(brightness(image))
 
 
 def _ink(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     """Strength of the ink (H, W), 0 on the ground. The ground is what most of the border shows."""
     if grey.size == 0:
         return grey
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ground = np.float32(np.median(border))
+    ground = np.float32(ground_level(grey))
     ink: NDArray[np.float32] = ground - grey if ground >= 128 else grey - ground
     return ink.clip(min=0)
 
@@ -157,17 +136,9 @@ def _cut_out(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.ascontiguousarray(ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
 
-def _resize(box: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
-    """``box`` scaled with its shape kept so that its longest side has ``longest`` pixels."""
-    height, width = box.shape
-    scale = longest / max(height, width)
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(box).resize(size, Image.Resampling.BOX))
-
-
 def stroke_width(image: NDArray[np.uint8] | NDArray[np.float32]) -> float:
     """Mean width of the strokes of ``image`` (H, W), bright ink on 0, in pixels after scaling its ink to 20×20."""
-    return _stroke_width(_resize(_cut_out(image.astype(np.float32)), FINER * BOX_SIZE)) / FINER
+    return _stroke_width(resize(_cut_out(image.astype(np.float32)), FINER * BOX_SIZE)) / FINER
 
 
 def _stroke_width(box: NDArray[np.float32]) -> float:
@@ -188,7 +159,7 @@ def _mend_width(box: NDArray[np.float32]) -> NDArray[np.float32]:
     Without this the answer depends on the brush: a thin one on a large drawing nearly vanishes at 20 pixels, and a thick one
     on a small drawing fills its loops.
     """
-    fine = _resize(box, FINER * BOX_SIZE)
+    fine = resize(box, FINER * BOX_SIZE)
     width = _stroke_width(fine) / FINER
     change = FINER * float(np.clip((np.clip(width, *STROKE_WIDTHS) - width) / 2, -MAX_CHANGE, MAX_CHANGE))
     if change > 0:
@@ -222,7 +193,7 @@ def _moved(image: NDArray[np.float32], down: int, right: int) -> NDArray[np.floa
 
 def _fit(box: NDArray[np.float32]) -> NDArray[np.float32]:
     """``box`` scaled to its final size, its peak back at 255."""
-    small = _resize(box, BOX_SIZE)
+    small = resize(box, BOX_SIZE)
     full: NDArray[np.float32] = small * np.float32(255 / small.max())
     return full
 

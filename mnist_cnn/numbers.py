@@ -22,7 +22,8 @@ from scipy import ndimage
 from torch import nn
 
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing import MIN_CONTRAST, ink_of, normalise
+from mnist_cnn.drawing import ink_of, normalise
+from mnist_cnn.grey import MIN_CONTRAST
 from mnist_cnn.strokes import Stroke, normalise_strokes
 
 # Lengths are in heights of the line, which is its tallest piece. What speaks for a reading is counted in nats, as the

@@ -15,6 +15,7 @@ from mnist_cnn.data import standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.numbers import split_picture
+from mnist_cnn.photo import clean, is_photo
 
 
 class Answer(TypedDict):
@@ -64,7 +65,11 @@ def predict(
     ``size``: width and height of the picture of which ``image`` is a reduced copy; the boxes are in its pixels.
     """
     height, width = image.shape[:2]
-    across, down = (size[0] / width, size[1] / height) if size and image.size else (1.0, 1.0)
+    sent = size or (width, height)
+    if image.size and is_photo(image):
+        image = clean(image)
+        height, width = image.shape[:2]
+    across, down = (sent[0] / width, sent[1] / height) if image.size else (1.0, 1.0)
     found: list[tuple[Answer, list[int]]] = []
     for (left, top, right, bottom), picture in split_picture(image, net):
         seen = normalise(picture)

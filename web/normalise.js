@@ -6,10 +6,12 @@
  */
 
 import { IMAGE_SIZE } from './cnn.js';
+import { brightness, groundLevel, max, MIN_CONTRAST, resize, round } from './grey.js';
+import { clean, isPhoto } from './photo.js';
 
 /** @typedef {{x: number, y: number}} Point */
-/** @typedef {{data: ArrayLike<number>, width: number, height: number}} Picture  RGBA, as `getImageData` gives it */
-/** @typedef {{data: Float32Array, width: number, height: number}} Grey */
+/** @typedef {import('./grey.js').Picture} Picture */
+/** @typedef {import('./grey.js').Grey} Grey */
 /** @typedef {{data: Float32Array | Float64Array, width: number, height: number}} Ink  at its final size, 0…255 */
 
 const BOX_SIZE = 20;
@@ -21,8 +23,6 @@ const EDGE = 2;
 const MARGIN = 1;
 const SMALLEST = 0.05;
 
-const LUMA = [0.299, 0.587, 0.114];
-export const MIN_CONTRAST = 24;
 const BOX_FLOOR = 0.1;
 const STROKE_WIDTHS = [2.0, 2.7];
 const MAX_CHANGE = 1.5;
@@ -30,14 +30,6 @@ const FINER = 4;
 
 /** @param {number} value @param {number} low @param {number} high */
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-
-/** Python's round: halves go to the even neighbour. @param {number} value */
-export function round(value) {
-  const below = Math.floor(value);
-  const part = value - below;
-  if (part !== 0.5) return Math.round(value);
-  return below % 2 === 0 ? below : below + 1;
-}
 
 /**
  * @param {Point[][]} strokes points in shares of the pad's side
@@ -121,7 +113,7 @@ export function plainResize(picture) {
 
 /** The step before: a picture's ink at its final size, not yet in its place. @param {Picture} picture @returns {Ink | null} */
 export function pictureInk(picture) {
-  const ink = inkOf(picture);
+  const ink = inkOf(isPhoto(picture) ? clean(picture) : picture);
   const peak = max(ink.data);
   if (peak < MIN_CONTRAST) return null;
   const factor = Math.fround(255 / peak);
@@ -131,42 +123,10 @@ export function pictureInk(picture) {
   return { ...small, data: small.data.map((value) => value * full) };
 }
 
-/** Largest value, at least `least`. @param {Float32Array} data @param {number} [least] */
-export function max(data, least = 0) {
-  return data.reduce((most, value) => Math.max(most, value), least);
-}
-
-/** Transparent pixels are laid over white, or over black where white would hide all ink. @param {Picture} picture @returns {Grey} */
-function greyOf({ data, width, height }) {
-  const count = width * height;
-  const onBlack = new Float32Array(count);
-  const onWhite = new Float32Array(count);
-  let [lowest, highest, clearest, densest] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (let i = 0; i < count; i += 1) {
-    const [red, green, blue] = [data[4 * i], data[4 * i + 1], data[4 * i + 2]];
-    const alpha = Math.fround(data[4 * i + 3] / 255);
-    // weights add up to 1: equal colours are their own brightness, free of rounding
-    const grey = red === green && green === blue ? red : Math.fround(LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue);
-    onBlack[i] = grey * alpha;
-    onWhite[i] = onBlack[i] + Math.fround(255 * Math.fround(1 - alpha));
-    lowest = Math.min(lowest, onWhite[i]);
-    highest = Math.max(highest, onWhite[i]);
-    clearest = Math.min(clearest, alpha);
-    densest = Math.max(densest, alpha);
-  }
-  const hidden = highest - lowest < MIN_CONTRAST && 255 * (densest - clearest) >= MIN_CONTRAST;
-  return { data: hidden ? onBlack : onWhite, width, height };
-}
-
 /** Strength of the ink, 0 on the ground; the ground is what most of the border shows. @param {Picture} picture @returns {Grey} */
 export function inkOf(picture) {
-  const { data, width, height } = greyOf(picture);
-  const border = [];
-  for (let x = 0; x < width; x += 1) border.push(data[x], data[(height - 1) * width + x]);
-  for (let y = 0; y < height; y += 1) border.push(data[y * width], data[y * width + width - 1]);
-  border.sort((a, b) => a - b);
-  const half = border.length / 2;
-  const ground = Math.fround((border[Math.floor(half - 0.5)] + border[Math.floor(half)]) / 2);
+  const { data, width, height } = brightness(picture);
+  const ground = groundLevel({ data, width, height });
   const sign = ground >= 128 ? -1 : 1;
   return { data: data.map((value) => Math.max(0, sign * (value - ground))), width, height };
 }
@@ -190,49 +150,6 @@ function cutOut({ data, width, height }) {
     box.data.set(data.subarray(start, start + box.width), y * box.width);
   }
   return box;
-}
-
-/** Pillow's BOX filter: the mean of the pixels whose centres fall on the new pixel. @param {Grey} box @param {number} longest */
-function resize({ data, width, height }, longest) {
-  const scale = longest / Math.max(width, height);
-  const newWidth = Math.max(1, round(width * scale));
-  const newHeight = Math.max(1, round(height * scale));
-  const across = new Float32Array(newWidth * height);
-  for (let x = 0; x < newWidth; x += 1) {
-    const [first, last] = taps(x, width, newWidth);
-    for (let y = 0; y < height; y += 1) {
-      let sum = 0;
-      for (let i = first; i < last; i += 1) sum += data[y * width + i] * (1 / (last - first));
-      across[y * newWidth + x] = sum;
-    }
-  }
-  const result = { data: new Float32Array(newWidth * newHeight), width: newWidth, height: newHeight };
-  for (let y = 0; y < newHeight; y += 1) {
-    const [first, last] = taps(y, height, newHeight);
-    for (let x = 0; x < newWidth; x += 1) {
-      let sum = 0;
-      for (let i = first; i < last; i += 1) sum += across[i * newWidth + x] * (1 / (last - first));
-      result.data[y * newWidth + x] = sum;
-    }
-  }
-  return result;
-}
-
-/** First old pixel and the one after the last of a new pixel. @param {number} at @param {number} before @param {number} after */
-function taps(at, before, after) {
-  const scale = before / after;
-  const support = 0.5 * Math.max(scale, 1);
-  const centre = (at + 0.5) * scale;
-  let first = Math.max(0, Math.trunc(centre - support + 0.5));
-  let last = Math.min(before, Math.trunc(centre + support + 0.5));
-  // the filter is open at its left end and closed at its right
-  const inside = (/** @type {number} */ i) => {
-    const offset = (i - centre + 0.5) / Math.max(scale, 1);
-    return offset > -0.5 && offset <= 0.5;
-  };
-  while (first < last - 1 && !inside(first)) first += 1;
-  while (last > first + 1 && !inside(last - 1)) last -= 1;
-  return [first, last];
 }
 
 /** Mean width of the strokes in pixels: ink over half the length of its outline. @param {Grey} box */

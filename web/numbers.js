@@ -7,11 +7,12 @@
  * Out: the strokes of each digit; or each digit's box and its picture alone.
  */
 
-import { inkOf, max, MIN_CONTRAST, normalise, normaliseStrokes, round } from './normalise.js';
+import { max, MIN_CONTRAST, round } from './grey.js';
+import { inkOf, normalise, normaliseStrokes } from './normalise.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./normalise.js').Point} Point */
-/** @typedef {import('./normalise.js').Picture} Picture */
+/** @typedef {import('./grey.js').Picture} Picture */
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
 /** @typedef {(group: number[]) => number} LogOdds  a group of pieces -> the network's log-odds of the likeliest class */
 /** @typedef {{owned: Int32Array, width: number, height: number}} Owned  the piece of every pixel, -1: none */

@@ -5,6 +5,7 @@
  */
 
 import { judge } from './confidence.js';
+import { clean, isPhoto } from './photo.js';
 import { groupStrokes, splitPicture } from './numbers.js';
 import { normalise, normaliseStrokes, pictureInk, strokeInk } from './normalise.js';
 import { paint, sheetBox } from './pad.js';
@@ -12,7 +13,7 @@ import { paint, sheetBox } from './pad.js';
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./normalise.js').Point} Point */
 /** @typedef {import('./normalise.js').Ink} Ink */
-/** @typedef {import('./normalise.js').Picture} Picture */
+/** @typedef {import('./grey.js').Picture} Picture */
 /** @typedef {import('./pad.js').Stroke} Stroke */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box  in shares of the pad's side */
 /**
@@ -55,11 +56,12 @@ function readPaths(network, paths) {
   });
 }
 
-/** @param {Network} network @param {Picture} whole @param {import('./pad.js').Sheet} sheet */
-function readPicture(network, whole, sheet) {
+/** @param {Network} network @param {Picture} picture @param {import('./pad.js').Sheet} sheet */
+function readPicture(network, picture, sheet) {
+  const whole = isPhoto(picture) ? clean(picture) : picture;
   const { left, top, width, height } = sheetBox(sheet);
-  return splitPicture(whole, network).flatMap(({ box, picture }) => {
-    const seen = normalise(picture);
+  return splitPicture(whole, network).flatMap(({ box, picture: alone }) => {
+    const seen = normalise(alone);
     if (!seen) return [];
     const onPad = {
       left: left + (box[0] / whole.width) * width,
@@ -67,7 +69,7 @@ function readPicture(network, whole, sheet) {
       right: left + (box[2] / whole.width) * width,
       bottom: top + (box[3] / whole.height) * height,
     };
-    return [digit(network, onPad, seen, pictureInk(picture))];
+    return [digit(network, onPad, seen, pictureInk(alone))];
   });
 }
 

@@ -1,0 +1,179 @@
+"""Photographs against the drawings on them: the same digit comes out, whatever the light and the paper."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page
+
+from benchmarks import photos
+from benchmarks.photos import CONDITIONS, photograph
+from benchmarks.visitor import served_folder
+from mnist_cnn import checkpoint
+from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.drawing import normalise
+from mnist_cnn.photo import SIDE, clean, is_photo
+from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.strokes import TABLET_SIZE, Drawing, render
+
+ROOT = Path(__file__).parents[1]
+Picture = NDArray[np.uint8]
+COUNT = 150
+
+
+@pytest.fixture(scope="module")
+def taken(drawings: list[Drawing]) -> list[tuple[Drawing, Picture]]:
+    """Photographs under every condition in turn."""
+    conditions = list(CONDITIONS.values())
+    found = []
+    for number in range(COUNT):
+        pen = drawings[number % len(drawings)]
+        found.append((pen, photograph(pen, conditions[number % len(conditions)], np.random.default_rng([1, number]))))
+    return found
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser) -> Iterator[Page]:
+    with served_folder(ROOT / "web") as url:
+        page = chromium.new_page()
+        page.goto(f"{url}/index.html")
+        yield page
+        page.close()
+
+
+def seen(image: Picture) -> Picture:
+    result = normalise(image)
+    return np.zeros((28, 28), np.uint8) if result is None else result
+
+
+def answers(images: list[Picture]) -> NDArray[np.int64]:
+    net = checkpoint.load(ROOT / "weights" / DEFAULT)
+    with torch.inference_mode():
+        found: NDArray[np.int64] = net(standardise(torch.from_numpy(np.stack(images)))).argmax(dim=1).numpy()
+    return found
+
+
+def test_photographs_show_the_digit_that_was_written(taken: list[tuple[Drawing, Picture]]) -> None:
+    canvases = answers([seen(render(pen.strokes, size=TABLET_SIZE, brush=16)) for pen, _ in taken])
+    assert np.mean(answers([seen(image) for _, image in taken]) == canvases) >= 0.95
+
+
+def test_clean_pictures_are_no_photographs(drawings: list[Drawing], mnist: tuple[Dataset, Dataset]) -> None:
+    for pen in drawings[:40]:
+        for brush in (8, 24, 40):
+            canvas = render(pen.strokes, size=TABLET_SIZE, brush=brush)
+            assert not is_photo(canvas)
+            assert not is_photo(255 - canvas)
+            rows, columns = np.nonzero(canvas < 255)
+            assert not is_photo(canvas[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
+    for digit in mnist[1].images[:100].numpy():
+        assert not is_photo(digit)
+        assert not is_photo(255 - digit.repeat(9, axis=0).repeat(9, axis=1))
+
+
+@pytest.mark.parametrize("name", ["uneven_light", "ruled", "squared", "all"])
+def test_uneven_grounds_are_photographs(name: str, drawings: list[Drawing]) -> None:
+    for number, pen in enumerate(drawings[:20]):
+        assert is_photo(photograph(pen, CONDITIONS[name], np.random.default_rng([2, number])))
+
+
+@pytest.mark.parametrize(("name", "least"), [("flat_light", 0.9), ("ruled", 0.8), ("squared", 0.7), ("uneven_light", 0.7)])
+def test_on_an_empty_sheet_nothing_is_drawn(
+    name: str, least: float, drawings: list[Drawing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def blank(strokes: object, *, size: int, brush: float) -> Picture:
+        return np.full((size, size), 255, np.uint8)
+
+    monkeypatch.setattr(photos, "render", blank)
+    sheets = [photograph(drawings[0], CONDITIONS[name], np.random.default_rng([3, number])) for number in range(20)]
+    assert np.mean([normalise(sheet) is None for sheet in sheets]) >= least
+
+
+def paper(height: int = 400, width: int = 300) -> NDArray[np.float64]:
+    """A sheet, (H, W) grey levels, whose light falls off to the right."""
+    light = np.linspace(230, 110, width)[None, :]
+    noisy: NDArray[np.float64] = light + np.random.default_rng(0).normal(0, 2, (height, width))
+    return noisy
+
+
+def ink_of(image: NDArray[np.float64]) -> NDArray[np.bool_]:
+    cleaned = clean(image.clip(0, 255).astype(np.uint8))
+    assert cleaned.shape == image.shape
+    return cleaned < 128
+
+
+def test_light_does_not_matter_to_the_ink() -> None:
+    image = paper()
+    written = np.zeros(image.shape, bool)
+    written[100:300, 140:152] = written[100:112, 80:240] = True
+    found = ink_of(np.where(written, 0.5 * image, image))
+    assert np.mean(found[written]) > 0.95
+    assert np.mean(found[~written]) < 0.01
+
+
+def test_a_line_across_the_page_goes_and_the_stroke_that_crosses_it_stays_whole() -> None:
+    image = paper()
+    image[np.arange(30, 400, 40)] *= 0.75
+    written = np.zeros(image.shape, bool)
+    written[80:330, 150:160] = True
+    found = ink_of(np.where(written, 0.4 * image, image))
+    assert np.mean(found[written]) > 0.95
+    assert np.mean(found[~written]) < 0.01
+
+
+def test_the_table_and_specks_go_but_a_digit_alone_at_the_border_stays() -> None:
+    image = paper()
+    written = np.zeros(image.shape, bool)
+    written[100:300, 140:152] = True
+    touching = np.where(written, 0.4 * image, image)
+    touching[:12] = 30
+    touching[350:354, 40:44] = 40
+    found = ink_of(touching)
+    assert np.mean(found[written]) > 0.95
+    assert not found[:20].any()
+    assert not found[345:360, 35:50].any()
+    written[:100, 140:152] = True
+    found = ink_of(np.where(written, 0.4 * image, image))
+    assert np.mean(found[written]) > 0.95
+
+
+def test_pictures_are_reduced_and_all_forms_are_taken(taken: list[tuple[Drawing, Picture]]) -> None:
+    image = taken[1][1]
+    assert max(clean(image).shape) == SIDE
+    opaque = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
+    assert np.array_equal(clean(opaque), clean(image))
+    with pytest.raises(ValueError, match="a drawing must be"):
+        clean(image[:, :, :2])
+
+
+SEEN_JS = """async (pictures) => {
+  const { normalise } = await import('./normalise.js');
+  const { isPhoto } = await import('./photo.js');
+  return pictures.map(({ text, width, height }) => {
+    const rgb = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    const data = new Uint8ClampedArray(4 * width * height).fill(255);
+    for (let i = 0; i < width * height; i += 1) for (let c = 0; c < 3; c += 1) data[4 * i + c] = rgb[3 * i + c];
+    return { photo: isPhoto({ data, width, height }), seen: Array.from(normalise({ data, width, height }) ?? new Uint8Array(784)) };
+  });
+}"""
+
+
+def test_the_browser_cleans_alike(page: Page, taken: list[tuple[Drawing, Picture]]) -> None:
+    found = []
+    for start in range(0, COUNT, 10):
+        batch = [image for _, image in taken[start : start + 10]]
+        sent = [{"text": base64.b64encode(x.tobytes()).decode(), "width": x.shape[1], "height": x.shape[0]} for x in batch]
+        found += page.evaluate(SEEN_JS, sent)
+    theirs = [np.array(each["seen"], np.uint8).reshape(28, 28) for each in found]
+    ours = [seen(image) for _, image in taken]
+    assert [each["photo"] for each in found] == [is_photo(image) for _, image in taken]
+    off = np.array([np.abs(a.astype(int) - b).mean() for a, b in zip(ours, theirs, strict=True)])
+    assert off.mean() < 1
+    assert np.mean(off < 1) >= 0.98
+    assert np.mean(answers(ours) == answers(theirs)) >= 0.98
