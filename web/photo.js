@@ -27,6 +27,7 @@ const LINE_GAIN = 1.3;
 const SKEW = 1;
 const FAINTEST = 30;
 const LOW = 0.5;
+const RIM = 3;
 const REST = 0.5;
 const SPECK = 0.04;
 const INNER = 0.0005;
@@ -171,7 +172,8 @@ function piecesOf({ data, width, height }) {
       if (number && (x === 0 || y === 0 || x === width - 1 || y === height - 1)) atBorder[number] = 1;
     });
     if (!atBorder.includes(1)) return found;
-    ink = ink.map((value, i) => (atBorder[numbers[i]] ? 0 : value));
+    const dropped = extreme({ data: Uint8Array.from(numbers, (number) => atBorder[number]), width, height }, RIM, true).data;
+    ink = ink.map((value, i) => (dropped[i] ? 0 : value));
   }
 }
 
