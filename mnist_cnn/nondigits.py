@@ -1,8 +1,8 @@
 """What is no digit: spoiled digits, letters, scribbles and filled shapes, to fit ``confidence.py``'s score and to try it.
 
 Letters are the strokes of Hershey's plotter fonts (PyPI ``Hershey-Fonts``) or the middle lines of TrueType letters, each
-written anew as by another hand; scribbles are paths at random; filled shapes are grey pictures. Strokes are in any unit, y down, and
-``strokes.normalise_strokes`` makes of them what the pad would. Everything random is drawn from a ``numpy`` generator.
+written anew as by another hand; scribbles are paths at random; filled shapes are grey pictures. Strokes are in any unit, y
+down; ``strokes.normalise_strokes`` makes of them what the pad would. Everything random is drawn from a ``numpy`` generator.
 """
 
 from __future__ import annotations
@@ -371,7 +371,7 @@ def _legs(random: Generator) -> list[Path2]:
         for a, b in zip(edges[::2], edges[1::2], strict=True)
     ]
     block = np.array([[-width, -0.95], [width, -0.95], [width, foot + 0.05], [-width, foot + 0.05]])
-    turned = np.rot90(np.eye(2), random.integers(4)) if random.random() < 0.4 else np.eye(2)
+    turned = np.rot90(np.eye(2), int(random.integers(4))) if random.random() < 0.4 else np.eye(2)
     return [part @ turned for part in [block, *bars]]
 
 
