@@ -11,6 +11,7 @@ import matplotlib
 import numpy as np
 import torch
 import torch.nn.functional as F
+from fontTools.ttLib import TTFont
 from torch import Tensor, nn
 
 import train
@@ -22,8 +23,12 @@ from mnist_cnn.model import CLASSES
 from mnist_cnn.nondigits import (
     LETTERS,
     SCRIBBLES,
+    SHAPES,
+    Images,
+    Path2,
     by_hand,
     digit_strokes,
+    filled,
     hershey,
     seen,
     spoil,
@@ -38,7 +43,11 @@ REFUSED = 0.01
 """Share of real digits that is refused, and the share that is unsure."""
 HIDDEN = 11
 EPOCHS, BATCH, LEARNING_RATE = 25, 512, 4e-3
-SKELETONS, SPOILED, ROUNDS, SCRIBBLED = 12_000, 24_000, 18, 900
+SKELETONS, SPOILED, ROUNDS, SCRIBBLED, SHAPED = 6_000, 9_000, 10, 400, 600
+TWICE = 0.4
+"""Share of the letters that are bent twice over."""
+WEIGHTS = {"digits": 5.0, "letters": 2.0, "spoiled": 1.0, "scribbles": 1.0, "shapes": 1.0}
+"""Of each kind as a whole in the loss."""
 TRUETYPE = [
     "DejaVuSans",
     "DejaVuSans-Oblique",
@@ -52,22 +61,63 @@ TRUETYPE = [
     "cmmi10",
     "cmr10",
 ]
-HERSHEY = ("futuram", "scriptc", "gothicita", "timesr", "greek", "cyrillic", "rowmant", "timesg")
+HERSHEY = (
+    "futuram",
+    "cyrilc_1",
+    "cyrillic",
+    "gothgbt",
+    "gothgrt",
+    "gothiceng",
+    "gothicger",
+    "gothicita",
+    "gothitt",
+    "japanese",
+)
+"""Not the families rowman, script and times, nor their copies (futural, cursive, music …): the benchmark's are of these."""
+MATHEMATICAL = range(0x1D400, 0x1D6A4)
+"""Latin letters in bold, italic, script, fraktur, double-struck, sans serif and monospace, A to Z and a to z in turn."""
+FOREIGN = (
+    "БДЖИЙЛФЦЧШЩЪЫЬЭЮЯбвджийклмнптфцчшщъыьэюяΓΔΘΛΞΠΣΦΨΩαβγδεζηθλμνξπρσφχψω"
+    + "".join(map(chr, [*range(0x531, 0x557), *range(0x561, 0x587), *range(0x10D0, 0x10F1)]))  # Armenian, Georgian
+)
+SYMBOLS = "#$%&*+<=>?@{}~!^ÆØÞßæøþ€£¥§¶∞∂∑√∫≈≠≤"
 LEFT_OUT = "OoIl"
 """Letters that are digits whatever the hand; the score is not told that they are none."""
 
 
-def some_nondigits(dataset: Dataset, random: np.random.Generator) -> list[Tensor]:
-    """Spoiled digits, letters and scribbles, (N, 28, 28) uint8 each."""
+def some_glyphs() -> list[list[Path2]]:
+    """The strokes of letters and signs of many fonts."""
     fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
     letters = [c for c in LETTERS if c not in LEFT_OUT]
-    glyphs = [truetype(str(fonts / f"{font}.ttf"), c) for font in TRUETYPE for c in letters]
-    glyphs += [strokes for font in HERSHEY for c in letters if (strokes := hershey(font, c))]
-    return [
-        torch.from_numpy(spoil(dataset.images.numpy(), dataset.labels.numpy(), SPOILED, random)),
-        torch.from_numpy(np.stack([seen(by_hand(strokes, random)) for _ in range(ROUNDS) for strokes in glyphs])),
-        torch.from_numpy(np.stack([seen(kind(random)) for _ in range(SCRIBBLED) for kind in SCRIBBLES.values()])),
-    ]
+    held = TTFont(fonts / "STIXGeneral.ttf").getBestCmap()
+    signs = dict.fromkeys(TRUETYPE, letters) | {
+        "cmsy10": [c for c in letters if c.isupper()],
+        "STIXGeneral": letters
+        + [chr(c) for c in MATHEMATICAL if c in held and LETTERS[(c - MATHEMATICAL.start) % len(LETTERS)] not in LEFT_OUT],
+        "DejaVuSans": [*letters, *FOREIGN, *SYMBOLS],
+        "DejaVuSerif": [*FOREIGN],
+    }
+    found = [truetype(str(fonts / f"{font}.ttf"), sign) for font, of_font in signs.items() for sign in of_font]
+    found += [hershey(font, letter) for font in HERSHEY for letter in letters]
+    return [strokes for strokes in found if strokes]
+
+
+def some_nondigits(dataset: Dataset, random: np.random.Generator) -> dict[str, Tensor]:
+    """Spoiled digits, letters, scribbles and filled shapes, (N, 28, 28) uint8 each."""
+    glyphs = some_glyphs()
+
+    def letter(number: int) -> Images:
+        strokes = by_hand(glyphs[number % len(glyphs)], random)
+        return seen(by_hand(strokes, random) if random.random() < TWICE else strokes)
+
+    return {
+        "spoiled": torch.from_numpy(spoil(dataset.images.numpy(), dataset.labels.numpy(), SPOILED, random)),
+        "letters": torch.from_numpy(np.stack([letter(number) for number in range(ROUNDS * len(glyphs))])),
+        "scribbles": torch.from_numpy(
+            np.stack([seen(kind(random)) for _ in range(SCRIBBLED) for kind in SCRIBBLES.values()])
+        ),
+        "shapes": torch.from_numpy(np.stack([filled(kind, random) for _ in range(SHAPED) for kind in SHAPES.values()])),
+    }
 
 
 def features_of(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
@@ -75,13 +125,13 @@ def features_of(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> 
     return torch.cat([read(net, standardise(batch), layers) for batch in images.split(500)])
 
 
-def fit_score(net: nn.Sequential, layers: tuple[str, ...], digits: Tensor, others: list[Tensor]) -> Confidence:
-    """The score's weights, with digits and the three kinds of non-digits weighing a half and a sixth each."""
+def fit_score(net: nn.Sequential, layers: tuple[str, ...], digits: Tensor, others: dict[str, Tensor]) -> Confidence:
+    """The score's weights; every kind weighs as ``WEIGHTS`` says."""
     torch.manual_seed(SEED)
-    x = features_of(net, torch.cat([digits, *others]), layers)
+    x = features_of(net, torch.cat([digits, *others.values()]), layers)
     y = torch.cat([torch.ones(len(digits)), torch.zeros(len(x) - len(digits))])
-    parts = [(len(digits), 3.0), *((len(other), 1.0) for other in others)]
-    weights = torch.cat([torch.full((count,), share / count) for count, share in parts])
+    parts = {"digits": digits} | others
+    weights = torch.cat([torch.full((len(images),), WEIGHTS[kind] / len(images)) for kind, images in parts.items()])
     weights /= weights.mean()
     mean, deviation = x.mean(dim=0), x.std(dim=0) + 1e-3
     first, last = nn.Linear(x.shape[1], HIDDEN), nn.Linear(HIDDEN, 1)
@@ -150,11 +200,10 @@ def run(options: argparse.Namespace) -> None:
     how: Augmentation = RECIPES[name].augmentation or ITERATION_5.augmentation or Augmentation()
     chosen = random.permutation(len(shown))[:SKELETONS]
     skeletons = torch.from_numpy(np.stack([seen(digit_strokes(shown.images[i].numpy())) for i in chosen]))
-    others = []
-    for images in some_nondigits(shown, random):
+    others = some_nondigits(shown, random)
+    for images in others.values():
         half = torch.rand(len(images), generator=generator) < 0.5  # so that neither width nor blur tells them
         images[half] = warp(change_width(images[half], how, generator), how, generator)
-        others.append(images)
     real = [shown.images, augment(shown.images, shown.labels, how, generator)]
     # the middle lines count thrice: the pad draws digits this way
     real += [skeletons, warp(skeletons, how, generator), warp(skeletons, how, generator)]
@@ -177,9 +226,7 @@ def run(options: argparse.Namespace) -> None:
     fitted = {
         "seed": SEED,
         "digits": sum(map(len, real)),
-        "spoiled": len(others[0]),
-        "letters": len(others[1]),
-        "scribbles": len(others[2]),
+        **{kind: len(images) for kind, images in others.items()},
         "held_out_digits": len(held_out),
         "held_out_pens": len(first_half),
     }

@@ -20,7 +20,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import parameter_count
-from mnist_cnn.nondigits import SCRIBBLES, seen
+from mnist_cnn.nondigits import LETTERS, SCRIBBLES, SHAPES, filled, hershey, seen
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
 from mnist_cnn.strokes import Drawing
 
@@ -64,6 +64,29 @@ def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
 def test_fitting_and_benchmark_share_no_font_and_no_kind_of_scribble() -> None:
     assert not set(calibrate.HERSHEY) & set(benchmark.FONTS)
     assert not set(SCRIBBLES) & set(benchmark.SCRIBBLES)
+
+
+def test_no_letter_of_the_benchmark_is_fitted_on_under_another_fonts_name() -> None:
+    def form(font: str, letter: str) -> bytes | None:
+        strokes = hershey(font, letter)
+        if not strokes:
+            return None
+        points = np.concatenate(strokes)
+        return bytes(((points - points.min(axis=0)) / max(np.ptp(points, axis=0).max(), 1) * 100).round().astype(np.uint8))
+
+    shown = {form(font, letter) for font in benchmark.FONTS for letter in LETTERS}
+    assert form("music", "A") in shown, "a copy of timesi is not recognised"
+    assert not shown & {form(font, letter) for font in calibrate.HERSHEY for letter in LETTERS} - {None}
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_filled_shapes_are_pictures_that_differ(kind: str) -> None:
+    random = np.random.default_rng(0)
+    shapes = np.stack([filled(SHAPES[kind], random) for _ in range(20)])
+    assert shapes.shape == (20, 28, 28)
+    assert shapes.dtype == np.uint8
+    assert (shapes.max(axis=(1, 2)) > 60).all()
+    assert len({shape.tobytes() for shape in shapes}) == 20
 
 
 @pytest.mark.parametrize(
