@@ -30,6 +30,8 @@ tags:
   - mnist
   - image-classification
   - handwriting
+datasets:
+  - ylecun/mnist
 ---
 
 # Draw a digit
