@@ -36,7 +36,6 @@ LEFT_OUT = (
     "tests",
     "docs",
     "benchmarks",
-    "CONTRIBUTING.md",
     "Dockerfile",
     "Makefile",
     "calibrate.py",
