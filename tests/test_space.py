@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,9 +12,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
 
 from benchmarks import space
-from benchmarks.visitor import ROOT
+from benchmarks.start import resident_mb
+from benchmarks.visitor import ROOT, answering, free_port
+from mnist_cnn.strokes import Drawing, render
 
 # Prints which of our files were opened, and which modules loaded, until the page stands
 WATCHED = """
@@ -47,6 +53,21 @@ def test_all_that_the_page_opens_is_uploaded(start: dict[str, list[str]]) -> Non
 def test_the_page_starts_without_what_only_training_and_drawing_figures_need(start: dict[str, list[str]]) -> None:
     heavy = {"torchvision", "matplotlib", "skimage", "mlxtend", "HersheyFonts", "sympy"}
     assert heavy.isdisjoint(start["loaded"])
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has mapped is read from /proc")
+def test_the_first_call_does_not_load_them_either(tmp_path: Path, drawings: list[Drawing]) -> None:
+    picture = tmp_path / "digit.png"
+    Image.fromarray(render(drawings[0].strokes, size=500, brush=20)).save(picture)
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    with answering([sys.executable, "app.py"], url, environment={**os.environ, "GRADIO_SERVER_PORT": str(port)}) as process:
+        Client(url, verbose=False).predict(handle_file(picture), api_name="/predict")
+        mapped = Path(f"/proc/{process.pid}/maps").read_text()
+    assert "/numpy/" in mapped
+    assert re.findall(r"/(?:matplotlib|skimage|torchvision)/", mapped) == []
+    pages = re.findall(r"^VmRSS:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    assert resident_mb(os.getpid()) == pytest.approx(int(pages[0]) * 1.024e-3, rel=0.05)
 
 
 def test_a_folder_of_the_users_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
