@@ -2,12 +2,13 @@
 # make test        everything the tests need, then all tests: Python's, then JavaScript's with its style and types
 # make check       what the tests do not see: style and types
 # make screenshots the pictures in docs/
+# make space       what a Hugging Face Space gets, in space/, and tried the way a Space runs it
 
 PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
-.PHONY: app test check screenshots browser node
+.PHONY: app test check screenshots space browser node
 
 app: .venv/app
 	$(BIN)/python app.py
@@ -23,6 +24,9 @@ check: .venv/dev
 
 screenshots: .venv/dev browser
 	$(BIN)/python -m docs.screenshots
+
+space: .venv/dev browser
+	$(BIN)/python -m benchmarks.space
 
 # Empty files that remember for which requirements the environment was made
 .venv/app: requirements.txt

@@ -167,6 +167,8 @@ def main() -> int:
     """Serve the page until it is stopped; 1 when it cannot start."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
+    # Where matplotlib is installed, for the tests, Gradio would load it for the first visitor: 30 MB without a use
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]
     try:
         page = build_page()
     except checkpoint.WeightsError as error:

@@ -33,6 +33,8 @@ tags:
   - mnist
   - image-classification
   - handwriting
+datasets:
+  - ylecun/mnist
 ---
 
 # Draw a digit

@@ -22,6 +22,7 @@ from mnist_cnn.strokes import Stroke
 
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 120
+POLL_SECONDS = 0.05
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -31,15 +32,28 @@ def served_app() -> Iterator[str]:
 
     Raises ``RuntimeError`` with what it printed when it does not answer.
     """
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/"
+    port = free_port()
     environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    url = f"http://127.0.0.1:{port}/"
+    with answering([sys.executable, "app.py"], url, environment=environment):
+        yield url
+
+
+@contextmanager
+def answering(
+    command: list[str], url: str, *, environment: dict[str, str], folder: Path = ROOT, user: int | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """``command``, run in ``folder`` (as ``user`` and the group of that number), from its first answer at ``url`` on.
+
+    Raises ``RuntimeError`` with what it printed when it does not answer.
+    """
     process = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
+        command,
+        cwd=folder,
         env=environment,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -54,11 +68,19 @@ def served_app() -> Iterator[str]:
                 if process.poll() is not None or time.monotonic() > deadline:
                     process.kill()
                     raise RuntimeError(f"the app did not start:\n{process.communicate()[0]}") from None
-                time.sleep(0.2)
-        yield url
+                time.sleep(POLL_SECONDS)
+        yield process
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 @contextmanager
