@@ -16,7 +16,7 @@ import torch
 from starlette.middleware import Middleware
 
 from export import WEB, WEIGHTS, draw_html
-from guard import MAX_UPLOAD, Guard, Upload, Uploads
+from guard import MAX_UPLOAD, Guard, Uploads, upload_component
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import Confidence, load_confidence
 from mnist_cnn.drawing import DrawingError, decode, sent_size
@@ -124,7 +124,10 @@ def network_urls() -> dict[str, str]:
 
 
 def build_page(uploads: Uploads) -> gr.Blocks:
-    """The Gradio page, asked about ``uploads``. Raises ``WeightsError`` when the default network's weights cannot be used."""
+    """The Gradio page, whose ``/predict`` reads ``uploads``.
+
+    Raises ``WeightsError`` when the default network's weights cannot be used.
+    """
     certainty()  # a broken weights folder is told at the start, not to the first visitor
     gr.set_static_paths([WEB])
     total = sum(row.params for row in trace(network()))
@@ -157,7 +160,7 @@ def build_page(uploads: Uploads) -> gr.Blocks:
             with gr.Tab("Results", id="results"):
                 build_results()
 
-        upload = Upload(uploads, "A picture of a digit")
+        upload = upload_component(uploads, "A picture of a digit")
         result = gr.JSON(visible=False)
 
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)

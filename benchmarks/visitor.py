@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -31,34 +32,55 @@ def served_app() -> Iterator[str]:
 
     Raises ``RuntimeError`` with what it printed when it does not answer.
     """
+    with running_app() as (url, _):
+        yield url
+
+
+@contextmanager
+def running_app(folder: Path = ROOT, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address and process of ``python app.py`` in ``folder``, on a free port, with further variables of the environment.
+
+    Raises ``RuntimeError`` with what it printed when it does not answer.
+    """
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}/"
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    process = subprocess.Popen(
-        [sys.executable, "app.py"],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
+    address = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    with tempfile.TemporaryFile() as printed:  # a pipe that nobody reads would stop it one day
+        process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=folder,
+            env={**os.environ, **address, **environment},
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                try:
+                    urllib.request.urlopen(url, timeout=5).close()
+                    break
+                except OSError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        printed.seek(0)
+                        raise RuntimeError(f"the app did not start:\n{printed.read().decode()}") from None
+                    time.sleep(0.2)
+            yield url, process
+        finally:
+            process.terminate()
             try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    process.kill()
-                    raise RuntimeError(f"the app did not start:\n{process.communicate()[0]}") from None
-                time.sleep(0.2)
-        yield url
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def memory(process: subprocess.Popen[bytes], *, peak: bool = False) -> float:
+    """Resident memory of ``process`` in MB, now or at its highest; Linux only."""
+    field = "VmHWM" if peak else "VmRSS"
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split(f"{field}:")[1].split()[0]) / 1000
 
 
 @contextmanager
