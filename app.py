@@ -13,8 +13,10 @@ from urllib.parse import quote
 import gradio as gr
 import numpy as np
 import torch
+from starlette.middleware import Middleware
 
 from export import WEB, WEIGHTS, draw_html
+from guard import MAX_UPLOAD, Guard, Uploads, upload_component
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import Confidence, load_confidence
 from mnist_cnn.drawing import DrawingError, decode, sent_size
@@ -30,7 +32,6 @@ from tabs.results import build_results
 
 MAX_STROKES, MAX_POINTS = 500, 5_000
 """More is not from a hand; points are counted over all strokes."""
-MAX_UPLOAD = "10mb"
 
 # A template without ${value} is put on the page once and never again, so what this module draws stays.
 DEMO_JS = """
@@ -122,8 +123,11 @@ def network_urls() -> dict[str, str]:
     return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}
 
 
-def build_page() -> gr.Blocks:
-    """The Gradio page. Raises ``WeightsError`` when the default network's weights cannot be used."""
+def build_page(uploads: Uploads) -> gr.Blocks:
+    """The Gradio page, whose ``/predict`` reads ``uploads``.
+
+    Raises ``WeightsError`` when the default network's weights cannot be used.
+    """
     certainty()  # a broken weights folder is told at the start, not to the first visitor
     gr.set_static_paths([WEB])
     total = sum(row.params for row in trace(network()))
@@ -156,7 +160,7 @@ def build_page() -> gr.Blocks:
             with gr.Tab("Results", id="results"):
                 build_results()
 
-        upload = gr.File(visible=False, type="binary", label="A picture of a digit")
+        upload = upload_component(uploads, "A picture of a digit")
         result = gr.JSON(visible=False)
 
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
@@ -167,10 +171,9 @@ def main() -> int:
     """Serve the page until it is stopped; 1 when it cannot start."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
-    # Where matplotlib is installed, for the tests, Gradio would load it for the first visitor: 30 MB without a use
-    sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    uploads = Uploads()
     try:
-        page = build_page()
+        page = build_page(uploads)
     except checkpoint.WeightsError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
@@ -183,6 +186,7 @@ def main() -> int:
             run_history=False,
             ssr_mode=False,
             max_file_size=MAX_UPLOAD,
+            app_kwargs={"middleware": [Middleware(Guard, uploads=uploads)]},
         )
     except OSError as error:
         print(f"app.py: port {port} cannot be used; choose another with GRADIO_SERVER_PORT ({error})", file=sys.stderr)

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -32,47 +33,69 @@ def served_app() -> Iterator[str]:
 
     Raises ``RuntimeError`` with what it printed when it does not answer.
     """
-    port = free_port()
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    url = f"http://127.0.0.1:{port}/"
-    with answering([sys.executable, "app.py"], url, environment=environment):
+    with running_app() as (url, _):
         yield url
+
+
+@contextmanager
+def running_app(folder: Path = ROOT, **environment: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Address and process of ``python app.py`` in ``folder``, on a free port, with further variables of the environment.
+
+    Raises ``RuntimeError`` with what it printed when it does not answer.
+    """
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/"
+    address = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    everything = {**os.environ, **address, **environment}
+    with answering([sys.executable, "app.py"], url, environment=everything, folder=folder) as process:
+        yield url, process
 
 
 @contextmanager
 def answering(
     command: list[str], url: str, *, environment: dict[str, str], folder: Path = ROOT, user: int | None = None
-) -> Iterator[subprocess.Popen[str]]:
+) -> Iterator[subprocess.Popen[bytes]]:
     """``command``, run in ``folder`` (as ``user`` and the group of that number), from its first answer at ``url`` on.
 
     Raises ``RuntimeError`` with what it printed when it does not answer.
     """
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        user=user,
-        group=user,
-        extra_groups=None if user is None else [],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while True:
+    with tempfile.TemporaryFile() as printed:  # a pipe that nobody reads would stop it one day
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
+            stdout=printed,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            deadline = time.monotonic() + START_SECONDS
+            while True:
+                try:
+                    urllib.request.urlopen(url, timeout=5).close()
+                    break
+                except OSError:
+                    if process.poll() is not None or time.monotonic() > deadline:
+                        printed.seek(0)
+                        raise RuntimeError(f"the app did not start:\n{printed.read().decode()}") from None
+                    time.sleep(POLL_SECONDS)
+            yield process
+        finally:
+            process.terminate()
             try:
-                urllib.request.urlopen(url, timeout=5).close()
-                break
-            except OSError:
-                if process.poll() is not None or time.monotonic() > deadline:
-                    process.kill()
-                    raise RuntimeError(f"the app did not start:\n{process.communicate()[0]}") from None
-                time.sleep(POLL_SECONDS)
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+                process.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def memory(process: subprocess.Popen[bytes], *, peak: bool = False) -> float:
+    """Resident memory of ``process`` in MB, now or at its highest; Linux only."""
+    field = "VmHWM" if peak else "VmRSS"
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(status.split(f"{field}:")[1].split()[0]) / 1000
 
 
 def free_port() -> int:

@@ -56,11 +56,17 @@ def build_results() -> None:
 
 
 def load_histories() -> tuple[Histories, list[str]]:
-    """The histories of all iterations, and a sentence for each that cannot be used."""
+    """The histories of all iterations, and a sentence for each whose history or network cannot be used."""
     histories, complaints = {}, []
     for name in RECIPES:
         try:
             histories[name] = checkpoint.load_history(WEIGHTS / name)
+        except checkpoint.WeightsError as error:
+            complaints.append(without_root(error))
+        try:
+            checkpoint.load(WEIGHTS / name)
+            if checkpoint.load_recipe(WEIGHTS / name) != RECIPES[name]:
+                complaints.append(f"weights/{name}/{checkpoint.CONFIG} describes another network.")
         except checkpoint.WeightsError as error:
             complaints.append(without_root(error))
     return histories, complaints

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,33 @@ def test_a_config_that_is_no_recipe_is_refused(folder: Path, config: str) -> Non
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(checkpoint.WeightsError, match="nowhere"):
         checkpoint.load(tmp_path / "nowhere")
+
+
+def test_damage_at_any_place_is_refused_by_name_or_harmless(folder: Path) -> None:
+    """Cut anywhere, overwritten anywhere: either ``WeightsError``, or a network of this recipe with finite values."""
+    chance = random.Random(1)
+    path = folder / "model.safetensors"
+    whole = path.read_bytes()
+    head = 8 + int.from_bytes(whole[:8], "little")
+    damaged = [whole[:length] for length in (*range(0, head, 13), *range(head, len(whole), 997), len(whole) - 1)]
+    for _ in range(300):
+        spoiled = bytearray(whole)
+        for _ in range(chance.choice([1, 1, 4])):
+            spoiled[chance.randrange(chance.choice([head, len(whole)]))] = chance.randrange(256)
+        damaged.append(bytes(spoiled))
+    for kind in (b"I32", b"F16", b"F64", b"BF16", b"C64", b"F8_E4M3", b"BOOL", b"XYZ"):
+        text = whole[8:head].replace(b'"F32"', b'"' + kind + b'"', 1)
+        damaged.append(len(text).to_bytes(8, "little") + text + whole[head:])
+    damaged += [whole + b"\0", (2**63).to_bytes(8, "little") + whole[8:]]
+    refused = 0
+    for content in damaged:
+        path.write_bytes(content)
+        try:
+            state = checkpoint.load(folder).state_dict()
+        except checkpoint.WeightsError as error:
+            assert "model.safetensors" in str(error)  # noqa: PT017  both ends are right
+            refused += 1
+        else:
+            assert len(content) == len(whole)
+            assert all(tensor.isfinite().all() for tensor in state.values())
+    assert refused > len(damaged) / 2

@@ -1,0 +1,107 @@
+"""Weights that are damaged on the way to the app: what still works, and what is said."""
+
+from __future__ import annotations
+
+import html
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import torch
+from gradio_client import Client, handle_file
+from hostile import digit
+from safetensors.torch import load_file, save_file
+
+import app
+from benchmarks.visitor import ROOT, running_app
+from mnist_cnn import checkpoint
+from mnist_cnn.recipes import DEFAULT, RECIPES
+
+PARTS = ("app.py", "guard.py", "export.py", "tabs", "mnist_cnn", "web", "weights")
+
+
+def cut(folder: Path) -> None:
+    path = folder / checkpoint.WEIGHTS
+    path.write_bytes(path.read_bytes()[:10_000])
+
+
+def not_a_number(folder: Path) -> None:
+    state = load_file(folder / checkpoint.WEIGHTS)
+    state["conv2.weight"].view(-1)[7] = torch.nan
+    save_file(state, folder / checkpoint.WEIGHTS)
+
+
+def another_network(folder: Path) -> None:
+    shutil.copy(ROOT / "weights" / "1-plain" / checkpoint.WEIGHTS, folder)
+
+
+def unknown_recipe(folder: Path) -> None:
+    path = folder / checkpoint.CONFIG
+    path.write_text(json.dumps({**json.loads(path.read_text()), "colour": "red"}))
+
+
+def surplus(folder: Path) -> None:
+    save_file({**load_file(folder / checkpoint.WEIGHTS), "extra": torch.zeros(3)}, folder / checkpoint.WEIGHTS)
+
+
+def gone(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+DAMAGES: list[tuple[Callable[[Path], None], str]] = [
+    (cut, "model.safetensors cannot be read"),
+    (not_a_number, "'conv2.weight' holds values that are not finite"),
+    (another_network, "model.safetensors lacks 'bn"),
+    (unknown_recipe, "config.json does not describe a network of this version"),
+    (surplus, "holds 'extra'"),
+    (gone, "cannot be read"),
+]
+
+
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "weights"
+    shutil.copytree(ROOT / "weights", folder)
+    monkeypatch.setattr(app, "WEIGHTS", folder)
+    app.network.cache_clear()
+    app.certainty.cache_clear()
+    yield folder
+    app.network.cache_clear()
+    app.certainty.cache_clear()
+
+
+@pytest.mark.parametrize(("damage", "words"), DAMAGES, ids=[damage.__name__ for damage, _ in DAMAGES])
+def test_without_the_default_network_the_app_says_so_in_one_line(
+    damage: Callable[[Path], None], words: str, weights: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(weights / DEFAULT)
+    assert app.main() == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert words in said
+    assert DEFAULT in said
+
+
+def test_other_iterations_broken_leave_the_page_up_and_are_named_on_it(tmp_path: Path) -> None:
+    for part in PARTS:
+        copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
+        copy(ROOT / part, tmp_path / part)
+    others = [name for name in RECIPES if name != DEFAULT]
+    damages = [DAMAGES[0], DAMAGES[1], DAMAGES[3], DAMAGES[5]]
+    for name, (damage, _) in zip(others, damages, strict=True):
+        damage(tmp_path / "weights" / name)
+    (tmp_path / "weights" / others[0] / checkpoint.HISTORY).write_text('{"runs": [{"epochs": [{"lr": "NaN"}]}]}')
+    (tmp_path / "weights" / others[1] / checkpoint.ANSWERS).write_text("{")
+    picture = tmp_path / "digit.png"
+    digit().save(picture)
+    with running_app(tmp_path) as (url, _):
+        assert Client(url, verbose=False).predict(handle_file(picture), api_name="/predict")["digit"] == 1
+        page = html.unescape(json.dumps(httpx.get(f"{url}config").json()))
+    for name, (_, words) in zip(others, damages, strict=True):
+        assert any(f"weights/{name}/" in line and words in line for line in page.split("<p")), name
+    assert f"weights/{others[0]}/history.json is damaged" in page
+    assert str(tmp_path) not in page.replace(json.dumps(f"{tmp_path}/web")[1:-1], "")
+    assert f"weights/{DEFAULT}/" not in page
