@@ -24,7 +24,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.visitor import ROOT, answering, free_port
+from benchmarks.visitor import ROOT, answering, free_port, memory
 from mnist_cnn.strokes import read_unipen, render
 
 STARTS = 5
@@ -42,12 +42,6 @@ def import_seconds() -> dict[str, float]:
     return seconds
 
 
-def resident_mb(pid: int) -> float:
-    """Resident memory of the process ``pid`` in MB (10^6 bytes)."""
-    shown = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], check=True, capture_output=True, text=True).stdout
-    return int(shown) * 1024 / 1e6
-
-
 def main() -> None:
     """Print the figures and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -63,7 +57,7 @@ def main() -> None:
             seconds.append(time.perf_counter() - began)
             if number < STARTS - 1:
                 continue
-            first_mb = resident_mb(process.pid)
+            first_mb = memory(process)
             with tempfile.TemporaryDirectory() as folder:
                 pictures = [Path(folder) / f"{i}.png" for i in range(len(drawings))]
                 for path, drawing in zip(pictures, drawings, strict=True):
@@ -71,7 +65,7 @@ def main() -> None:
                 client = Client(url, verbose=False)
                 for i in tqdm(range(PREDICTIONS), desc="predictions"):
                     client.predict(handle_file(pictures[i % len(pictures)]), api_name="/predict")
-            last_mb = resident_mb(process.pid)
+            last_mb = memory(process)
     imports = import_seconds()
     total = sum(imports.values())
     first_answer = statistics.median(seconds)

@@ -92,10 +92,10 @@ def answering(
 
 
 def memory(process: subprocess.Popen[bytes], *, peak: bool = False) -> float:
-    """Resident memory of ``process`` in MB, now or at its highest; Linux only."""
+    """Resident memory of ``process`` in MB (10^6 bytes), now or at its highest; Linux only."""
     field = "VmHWM" if peak else "VmRSS"
     status = Path(f"/proc/{process.pid}/status").read_text()
-    return int(status.split(f"{field}:")[1].split()[0]) / 1000
+    return int(status.split(f"{field}:")[1].split()[0]) * 1024 / 1e6
 
 
 def free_port() -> int:

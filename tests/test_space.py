@@ -16,7 +16,6 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from benchmarks import space
-from benchmarks.start import resident_mb
 from benchmarks.visitor import ROOT, answering, free_port
 from mnist_cnn.strokes import Drawing, render
 
@@ -65,9 +64,7 @@ def test_the_first_call_does_not_load_them_either(tmp_path: Path, drawings: list
         Client(url, verbose=False).predict(handle_file(picture), api_name="/predict")
         mapped = Path(f"/proc/{process.pid}/maps").read_text()
     assert "/numpy/" in mapped
-    assert re.findall(r"/(?:matplotlib|skimage|torchvision)/", mapped) == []
-    pages = re.findall(r"^VmRSS:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)
-    assert resident_mb(os.getpid()) == pytest.approx(int(pages[0]) * 1.024e-3, rel=0.05)
+    assert re.findall(r"/(?:skimage|torchvision)/", mapped) == []
 
 
 def test_a_folder_of_the_users_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
