@@ -26,7 +26,7 @@ opened = set()
 sys.addaudithook(lambda event, args: opened.add(str(args[0])) if event == "open" else None)
 import app
 loaded = sorted({name.partition(".")[0] for name in sys.modules})
-app.build_page()
+app.build_page(app.Uploads())
 print(json.dumps({"opened": sorted(opened), "loaded": loaded}))
 """
 
