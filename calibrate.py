@@ -46,7 +46,7 @@ EPOCHS, BATCH, LEARNING_RATE = 25, 512, 4e-3
 SKELETONS, SPOILED, ROUNDS, SCRIBBLED, SHAPED = 12_000, 12_000, 10, 400, 600
 TWICE = 0.4
 """Share of the letters that are bent twice over."""
-WEIGHTS = {"digits": 2.5, "drawn": 2.5, "letters": 2.0, "spoiled": 1.0, "scribbles": 1.0, "shapes": 1.0}
+WEIGHTS = {"digits": 2.5, "drawn": 2.5, "letters": 3.0, "spoiled": 0.5, "scribbles": 0.5, "shapes": 2.0}
 """Of each kind as a whole in the loss; drawn are the middle lines of digits, as the pad would draw them."""
 TRUETYPE = [
     "DejaVuSans",
