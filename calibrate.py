@@ -43,11 +43,11 @@ REFUSED = 0.01
 """Share of real digits that is refused, and the share that is unsure."""
 HIDDEN = 11
 EPOCHS, BATCH, LEARNING_RATE = 25, 512, 4e-3
-SKELETONS, SPOILED, ROUNDS, SCRIBBLED, SHAPED = 6_000, 9_000, 10, 400, 600
+SKELETONS, SPOILED, ROUNDS, SCRIBBLED, SHAPED = 12_000, 12_000, 10, 400, 600
 TWICE = 0.4
 """Share of the letters that are bent twice over."""
-WEIGHTS = {"digits": 5.0, "letters": 2.0, "spoiled": 1.0, "scribbles": 1.0, "shapes": 1.0}
-"""Of each kind as a whole in the loss."""
+WEIGHTS = {"digits": 2.5, "drawn": 2.5, "letters": 3.0, "spoiled": 0.5, "scribbles": 0.5, "shapes": 2.0}
+"""Of each kind as a whole in the loss; drawn are the middle lines of digits, as the pad would draw them."""
 TRUETYPE = [
     "DejaVuSans",
     "DejaVuSans-Oblique",
@@ -125,12 +125,15 @@ def features_of(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> 
     return torch.cat([read(net, standardise(batch), layers) for batch in images.split(500)])
 
 
-def fit_score(net: nn.Sequential, layers: tuple[str, ...], digits: Tensor, others: dict[str, Tensor]) -> Confidence:
+def fit_score(
+    net: nn.Sequential, layers: tuple[str, ...], digits: dict[str, Tensor], others: dict[str, Tensor]
+) -> Confidence:
     """The score's weights; every kind weighs as ``WEIGHTS`` says."""
     torch.manual_seed(SEED)
-    x = features_of(net, torch.cat([digits, *others.values()]), layers)
-    y = torch.cat([torch.ones(len(digits)), torch.zeros(len(x) - len(digits))])
-    parts = {"digits": digits} | others
+    x = features_of(net, torch.cat([*digits.values(), *others.values()]), layers)
+    count = sum(map(len, digits.values()))
+    y = torch.cat([torch.ones(count), torch.zeros(len(x) - count)])
+    parts = digits | others
     weights = torch.cat([torch.full((len(images),), WEIGHTS[kind] / len(images)) for kind, images in parts.items()])
     weights /= weights.mean()
     mean, deviation = x.mean(dim=0), x.std(dim=0) + 1e-3
@@ -204,14 +207,12 @@ def run(options: argparse.Namespace) -> None:
     for images in others.values():
         half = torch.rand(len(images), generator=generator) < 0.5  # so that neither width nor blur tells them
         images[half] = warp(change_width(images[half], how, generator), how, generator)
-    real = [shown.images, augment(shown.images, shown.labels, how, generator)]
-    # the middle lines count thrice: the pad draws digits this way
-    real += [skeletons, warp(skeletons, how, generator), warp(skeletons, how, generator)]
-    layers = (*(layer for layer, module in net.named_children() if isinstance(module, nn.ReLU)), LOGITS)
-    fits = {
-        each: fit_score(each_net, layers, torch.cat(real), others)
-        for each, each_net in (("sibling", sibling), ("shipped", net))
+    real = {
+        "digits": torch.cat([shown.images, augment(shown.images, shown.labels, how, generator)]),
+        "drawn": torch.cat([skeletons, warp(skeletons, how, generator), warp(skeletons, how, generator)]),
     }
+    layers = (*(layer for layer, module in net.named_children() if isinstance(module, nn.ReLU)), LOGITS)
+    fits = {each: fit_score(each_net, layers, real, others) for each, each_net in (("sibling", sibling), ("shipped", net))}
 
     first_half = pens[: len(pens) // 2]
     drawn = torch.from_numpy(np.stack([seen([np.array(s) for s in drawing.strokes]) for drawing in first_half]))
@@ -225,8 +226,7 @@ def run(options: argparse.Namespace) -> None:
     accepted = scores >= (digit_from := lowest(scores, weights, REFUSED))
     fitted = {
         "seed": SEED,
-        "digits": sum(map(len, real)),
-        **{kind: len(images) for kind, images in others.items()},
+        **{kind: len(images) for kind, images in (real | others).items()},
         "held_out_digits": len(held_out),
         "held_out_pens": len(first_half),
     }
