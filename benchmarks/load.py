@@ -1,0 +1,209 @@
+"""Many visitors at once, and a replica that dies: ``python -m benchmarks.load --visitors 50 --seconds 60``.
+
+Every visitor is a Gradio client of its own that uploads a picture of a real pen digit to ``/predict`` once a second; a
+visitor whose request fails comes back with a new client, as if the page were loaded again. The visitors are threads of two
+processes. First all of them ask one server; then two replicas behind nginx, which sends a visitor always to the same one,
+and one of them is killed half way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.pool import AsyncResult
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from gradio_client import Client, handle_file
+from PIL import Image
+
+from benchmarks.visitor import ROOT, memory, running_app
+from mnist_cnn.strokes import read_unipen, render
+
+PROCESSES = 2
+PATIENCE = 10.0
+"""Seconds after which a visitor takes a request for failed."""
+START_SECONDS, START_SECONDS_EACH = 8.0, 0.3
+"""For the visitors' processes, and for every visitor to load the page, before the first request."""
+FIRST_LOOK = 10.0
+"""Seconds after the start: memory from then on should not grow."""
+
+NGINX = """
+daemon off; pid {folder}/pid; error_log stderr crit; worker_processes 1;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; client_max_body_size 11m; client_body_buffer_size 11m;
+  client_body_temp_path {folder}/a; proxy_temp_path {folder}/b; fastcgi_temp_path {folder}/c; uwsgi_temp_path {folder}/d;
+  scgi_temp_path {folder}/e;
+  upstream replicas {{ hash $http_x_visitor consistent; {servers} }}
+  server {{
+    listen 127.0.0.1:{port};
+    location / {{ proxy_pass http://replicas; proxy_http_version 1.1; proxy_buffering off; proxy_set_header Connection "";
+      proxy_set_header Host $http_host; proxy_connect_timeout 1s; }}
+  }}
+}}
+"""
+
+
+class Asked(NamedTuple):
+    """One request of one visitor; times are those of ``time.monotonic``, which all processes share."""
+
+    visitor: int
+    start: float
+    end: float
+    failure: str  # "" when it was answered
+
+
+def visit(visitor: int, url: str, pictures: list[Path], first: float, until: float) -> list[Asked]:
+    """What became of one visitor's requests, one a second from ``first`` to ``until``."""
+    new_client = partial(Client, url, verbose=False, ssl_verify=False, headers={"x-visitor": str(visitor)})
+    asked: list[Asked] = []
+    client: Client | None = new_client()  # before the first turn there is nobody to wait
+    turn = first
+    while turn < until:
+        time.sleep(max(0.0, turn - time.monotonic()))
+        start = time.monotonic()
+        try:
+            client = client or new_client()
+            picture = pictures[(visitor + len(asked)) % len(pictures)]
+            answer = client.submit(handle_file(picture), api_name="/predict").result(timeout=PATIENCE)
+            failure = "" if isinstance(answer, dict) and answer["digit"] is not None else f"no digit: {answer}"[:100]
+        except Exception as error:  # whatever it is, the visitor has no answer
+            failure = f"{type(error).__name__}: {error}"[:100].splitlines()[0]
+            client = None
+        asked.append(Asked(visitor, start, time.monotonic(), failure))
+        turn = max(turn + 1, time.monotonic())
+    return asked
+
+
+def visit_all(visitors: list[int], url: str, pictures: list[Path], first: float, until: float) -> list[Asked]:
+    """What became of the requests of several visitors, a thread each, their seconds spread evenly."""
+    with ThreadPoolExecutor(len(visitors)) as pool:
+        jobs = [pool.submit(visit, each, url, pictures, first + each * 0.618 % 1, until) for each in visitors]
+        return [asked for job in jobs for asked in job.result()]
+
+
+@contextmanager
+def nginx(urls: list[str]) -> Iterator[str]:
+    """The address of nginx before the servers at ``urls``. Raises ``RuntimeError`` when it does not start."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        servers = " ".join(f"server {url.split('/')[2]} max_fails=1 fail_timeout=30s;" for url in urls)
+        conf = Path(folder) / "nginx.conf"
+        conf.write_text(NGINX.format(folder=folder, servers=servers, port=port))
+        process = subprocess.Popen(["nginx", "-c", str(conf), "-p", folder])
+        try:
+            for _ in range(50):
+                time.sleep(0.1)
+                with closing(socket.socket()) as probe:
+                    if probe.connect_ex(("127.0.0.1", port)) == 0:
+                        break
+            else:
+                raise RuntimeError("nginx did not start")
+            yield f"http://127.0.0.1:{port}/"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def failover_seconds(asked: list[Asked], killed: float) -> float:
+    """From ``killed`` until every visitor whose requests failed since has an answer again; infinite when one never has."""
+    longest = 0.0
+    for visitor in {each.visitor for each in asked}:
+        own = [each for each in asked if each.visitor == visitor and each.end > killed]
+        failed = max((each.end for each in own if each.failure), default=killed)
+        if failed > killed:
+            again = min((each.end for each in own if each.start >= failed and not each.failure), default=float("inf"))
+            longest = max(longest, again - killed)
+    return longest
+
+
+def report(asked: list[Asked]) -> None:
+    """Print how many requests failed, and how."""
+    failures = Counter(each.failure for each in asked if each.failure)
+    print(f"{len(asked)} requests, {failures.total()} failed; load average {os.getloadavg()[0]:.1f}", flush=True)
+    for failure, count in failures.most_common():
+        print(f"  {count} × {failure}")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Measure and print; 2 when nginx is missing."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--seconds", type=int, default=60, help="of each of the two parts (default: %(default)s)")
+    options = parser.parse_args(arguments)
+    if shutil.which("nginx") is None:
+        print("benchmarks.load: nginx is missing; on Debian: apt-get install nginx-light", file=sys.stderr)
+        return 2
+    shares = [list(range(number, options.visitors, PROCESSES)) for number in range(min(PROCESSES, options.visitors))]
+    with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(len(shares)) as pool:
+        pictures = []
+        for number, drawing in enumerate(read_unipen(ROOT / "tests" / "strokes.unipen")):
+            pictures.append(Path(folder) / f"{number}.png")
+            Image.fromarray(render(drawing.strokes, size=500, brush=20)).save(pictures[-1])
+
+        def send_visitors(url: str) -> tuple[float, list[AsyncResult[list[Asked]]]]:
+            first = time.monotonic() + START_SECONDS + START_SECONDS_EACH * options.visitors
+            ask = partial(visit_all, url=url, pictures=pictures, first=first, until=first + options.seconds)
+            return first, [pool.apply_async(ask, (share,)) for share in shares]
+
+        with running_app() as (url, process):
+            print(f"{options.visitors} visitors for {options.seconds} s; {os.cpu_count()} cores for server and visitors")
+            first, jobs = send_visitors(url)
+            time.sleep(max(0.0, first + min(FIRST_LOOK, options.seconds / 2) - time.monotonic()))
+            early = memory(process)
+            time.sleep(max(0.0, first + options.seconds - time.monotonic()))
+            late = memory(process)
+            asked = [each for job in jobs for each in job.get()]
+        report(asked)
+        answered = np.array([each.end - each.start for each in asked if not each.failure])
+        p50, p95 = (1000 * float(each) for each in np.percentile(answered, (50, 95)))
+        rate = len(answered) / options.seconds
+        print(
+            f"{rate:.1f} answers/s, median {p50:.0f} ms, 95th percentile {p95:.0f} ms, memory {early:.0f} to {late:.0f} MB"
+        )
+
+        with running_app() as (one, doomed), running_app() as (two, _), nginx([one, two]) as url:
+            first, jobs = send_visitors(url)
+            time.sleep(max(0.0, first + options.seconds / 2 - time.monotonic()))
+            killed = time.monotonic()
+            doomed.kill()
+            asked_both = [each for job in jobs for each in job.get()]
+        report(asked_both)
+        early_failures = sum(bool(each.failure) and each.end < killed for each in asked_both)
+        failover = failover_seconds(asked_both, killed)
+        print(f"one of two replicas killed: {early_failures} failures before; all have answers again after {failover:.1f} s")
+    print(
+        json.dumps(
+            {
+                "visitors": options.visitors,
+                "requests_per_s": round(rate, 1),
+                "failures": sum(bool(each.failure) for each in asked),
+                "p50_ms": round(p50),
+                "p95_ms": round(p95),
+                "memory_growth_mb": round(late - early, 1),
+                "failover_s": round(failover, 1),
+            }
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
