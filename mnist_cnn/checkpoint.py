@@ -86,7 +86,7 @@ def load(folder: Path | str) -> nn.Sequential:
             expected = build(recipe).state_dict()
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
         raise WeightsError(f"{folder / CONFIG} does not describe a network ({error})") from error
-    for name in expected.keys() | state.keys():
+    for name in dict.fromkeys([*expected, *state]):  # the same first complaint every time
         if name not in state:
             raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG} has")
         if name not in expected:
