@@ -20,8 +20,8 @@ FLAT = 6
 """Grey levels by which the ground of a clean picture may vary; ``drawing.normalise`` does with that much."""
 FLAT_SHARE = 0.98
 """Of a clean picture at least this share of what is far from strong ink is flat. Of 4,920 drawings and enlarged MNIST
-digits, rendered, scanned (noise of 2 levels), through JPEG or tightly cut, none has less; 800 photographs of ruled or squared
-paper or in uneven light all have."""
+digits, rendered, scanned (noise of 2 levels), through JPEG or tightly cut, none has less; 800 photographs of ruled or
+squared paper or in uneven light all have less."""
 STRONG = 72
 """Grey levels from its ground from which on ink may be strong; printed lines on an empty sheet mostly have less."""
 FAR = 0.1
