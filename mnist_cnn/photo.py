@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
+from skimage.filters import threshold_otsu
 
 from mnist_cnn.grey import MIN_CONTRAST, brightness, ground_level, resize
 
@@ -20,7 +21,7 @@ FLAT = 6
 FLAT_SHARE = 0.98
 """Of a clean picture at least this share of what is far from strong ink is flat. Of 4,920 drawings and enlarged MNIST
 digits, rendered, scanned (noise of 2 levels), through JPEG or tightly cut, none has less; 800 photographs of ruled or
-squared paper or in uneven light all have."""
+squared paper or in uneven light all have less."""
 STRONG = 72
 """Grey levels from its ground from which on ink may be strong; printed lines on an empty sheet mostly have less."""
 FAR = 0.1
@@ -160,8 +161,6 @@ def _pieces(ink: Levels) -> tuple[NDArray[np.bool_], int] | None:
 
 def _threshold(ink: Levels) -> int | None:
     """Otsu's threshold, unless what it divides hardly differs; then that of its darker part, if that is divided better."""
-    from skimage.filters import threshold_otsu  # only a photograph needs it: the start would take longer
-
     dark = ink.ravel()
     for _ in range(2):
         if dark.min() == dark.max():
