@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import globals from 'globals';
 
 export default [
-  { ignores: ['node_modules/', '.venv/', 'dist/'] },
+  { ignores: ['node_modules/', '.venv/', 'dist/', 'space/'] },
   js.configs.recommended,
   {
     rules: { eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error', 'no-shadow': 'error', 'no-implicit-globals': 'error' },
