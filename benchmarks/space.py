@@ -36,6 +36,7 @@ LEFT_OUT = (
     "tests",
     "docs",
     "benchmarks",
+    "CONTRIBUTING.md",
     "Dockerfile",
     "Makefile",
     "calibrate.py",
