@@ -12,7 +12,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
-from skimage.filters import threshold_otsu
 
 from mnist_cnn.grey import MIN_CONTRAST, brightness, ground_level, resize
 
@@ -161,6 +160,8 @@ def _pieces(ink: Levels) -> tuple[NDArray[np.bool_], int] | None:
 
 def _threshold(ink: Levels) -> int | None:
     """Otsu's threshold, unless what it divides hardly differs; then that of its darker part, if that is divided better."""
+    from skimage.filters import threshold_otsu  # only a photograph needs it: the start would take longer
+
     dark = ink.ravel()
     for _ in range(2):
         if dark.min() == dark.max():
