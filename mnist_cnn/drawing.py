@@ -107,12 +107,15 @@ def normalise(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
     ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light ground or the reverse. A photograph is
     cleaned first (``photo.clean``). Raises ``ValueError`` for another shape or type.
     """
-    ink = ink_of(clean(image) if is_photo(image) else image)
-    peak = ink.max(initial=0.0)
+    return normalise_ink(ink_of(clean(image) if is_photo(image) else image))
+
+
+def normalise_ink(ink: NDArray[np.float32]) -> NDArray[np.uint8] | None:
+    """What ``normalise`` makes of a picture whose ink is ``ink``, (H, W) as ``ink_of`` gives it."""
+    peak = ink.max(initial=np.float32(0))
     if peak < MIN_CONTRAST:
         return None
-    ink *= 255 / peak
-    return place(_fit(_mend_width(_cut_out(ink))))
+    return place(_fit(_mend_width(_cut_out(ink * (255 / peak)))))
 
 
 def ink_of(image: NDArray[np.uint8]) -> NDArray[np.float32]:

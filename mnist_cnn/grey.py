@@ -44,3 +44,10 @@ def resize(grey: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
     scale = longest / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
+
+
+def part_with(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+    """The rows and columns of (H, W) that hold all of ``mask``, which is not empty, and ``margin`` pixels around it."""
+    top, bottom = np.flatnonzero(mask.any(axis=1)).take([0, -1]).tolist()
+    left, right = np.flatnonzero(mask.any(axis=0)).take([0, -1]).tolist()
+    return slice(max(0, top - margin), bottom + margin + 1), slice(max(0, left - margin), right + margin + 1)

@@ -22,8 +22,8 @@ from scipy import ndimage
 from torch import nn
 
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing import ink_of, normalise
-from mnist_cnn.grey import MIN_CONTRAST
+from mnist_cnn.drawing import ink_of, normalise_ink
+from mnist_cnn.grey import MIN_CONTRAST, part_with
 from mnist_cnn.strokes import Stroke, normalise_strokes
 
 # Lengths are in heights of the line, which is its tallest piece. What speaks for a reading is counted in nats, as the
@@ -91,8 +91,8 @@ class Piece(NamedTuple):
 
     box: PixelBox
     """Around its ink, in pixels of the picture."""
-    picture: NDArray[np.uint8]
-    """The digit alone, for ``drawing.normalise``: (H, W), black on white; the picture itself when it holds nothing else."""
+    ink: NDArray[np.float32]
+    """The digit's alone, (H, W), for ``drawing.normalise_ink``; all of the picture's when it holds nothing else."""
 
 
 def group_strokes(strokes: list[Stroke], net: nn.Module) -> list[list[int]]:
@@ -120,7 +120,9 @@ def split_picture(image: NDArray[np.uint8], net: nn.Module) -> list[Piece]:
     peak = ink.max(initial=np.float32(0))
     if peak < MIN_CONTRAST:
         return []
-    labels, count = ndimage.label(ink >= np.float32(INK) * peak, np.ones((3, 3)))
+    strong = ink >= np.float32(INK) * peak
+    part = part_with(strong, FRINGE)  # the rest of a large picture need not be looked at
+    labels, count = ndimage.label(strong[part], np.ones((3, 3)))
     clusters = _clusters(_boxes_of(labels))
     owners = np.full(count + 1, -1)
     for number, cluster in enumerate(clusters):
@@ -128,22 +130,29 @@ def split_picture(image: NDArray[np.uint8], net: nn.Module) -> list[Piece]:
     owned = owners[labels]
     whole = len(clusters) == 1 and len(clusters[0]) == count
     boxes, cuts = _cut(owned, len(clusters))
-    paper = np.float32(255) - ink * (np.float32(255) / peak)
+    full = ink[part] * (np.float32(255) / peak)
 
-    def alone(group: list[int]) -> Piece:
+    def box_of(group: list[int]) -> PixelBox:
         left, top, right, bottom = (int(side) for side in _around(boxes[i] for i in group))
+        return left, top, right, bottom
+
+    def alone(group: list[int]) -> NDArray[np.float32]:
+        left, top, right, bottom = box_of(group)
         area = np.s_[max(0, top - FRINGE) : bottom + FRINGE, max(0, left - FRINGE) : right + FRINGE]
         own = np.isin(owned[area], group)
-        near = ndimage.binary_dilation(own, np.ones((3, 3)), FRINGE) & (owned[area] < 0)
-        grey = np.where(own | near, paper[area], np.float32(255)).round().astype(np.uint8)
-        return Piece((left, top, right, bottom), np.pad(grey, 1, constant_values=255))
+        near = ndimage.maximum_filter(own, 2 * FRINGE + 1) & (owned[area] < 0)
+        digit: NDArray[np.float32] = np.where(own | near, full[area], np.float32(0)).round()
+        return digit
+
+    def on_page(left: int, top: int, right: int, bottom: int) -> PixelBox:
+        return left + part[1].start, top + part[0].start, right + part[1].start, bottom + part[0].start
 
     def log_odds(groups: list[list[int]]) -> list[float]:
-        return _log_odds(net, [normalise(alone(group).picture) for group in groups])
+        return _log_odds(net, [normalise_ink(alone(group)) for group in groups])
 
     row = _read_row(boxes, cuts, log_odds, MOST_LOOKS_AT_PICTURE)
-    pieces = [alone(group) for group in row]
-    return [Piece(pieces[0].box, image)] if whole and len(pieces) == 1 else pieces
+    inks = [ink] if whole and len(row) == 1 else [alone(group) for group in row]
+    return [Piece(on_page(*box_of(group)), each) for group, each in zip(row, inks, strict=True)]
 
 
 def _log_odds(net: nn.Module, images: list[NDArray[np.uint8] | None]) -> list[float]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_cnn.grey import MIN_CONTRAST, brightness, ground_level, resize
+from mnist_cnn.grey import MIN_CONTRAST, brightness, ground_level, part_with, resize
 
 FLAT = 6
 """Grey levels by which the ground of a clean picture may vary; ``drawing.normalise`` does with that much."""
@@ -74,9 +74,12 @@ def is_photo(image: NDArray[np.uint8]) -> bool:
     if off.max() < MIN_CONTRAST:
         return False
     reach = max(1, round(FAR * min(grey.shape)))
-    near = ndimage.maximum_filter(off >= max(STRONG, off.max() / 2), 2 * reach + 1, mode="nearest")
-    far = off[~near]
-    return far.size > 0 and bool(np.mean(far <= FLAT) < FLAT_SHARE)
+    strong = off >= max(STRONG, off.max() / 2)
+    far = np.ones_like(strong)
+    if strong.any():
+        part = part_with(strong, reach)
+        far[part] = ~ndimage.maximum_filter(strong[part], 2 * reach + 1, mode="nearest")
+    return bool(far.any() and np.mean(off[far] <= FLAT) < FLAT_SHARE)
 
 
 def clean(image: NDArray[np.uint8]) -> NDArray[np.uint8]:

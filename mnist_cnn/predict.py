@@ -12,7 +12,7 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, NO_DIGIT, NOTHING, Confidence, judge, read
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing import ink_of, normalise_ink
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.numbers import split_picture
 from mnist_cnn.photo import clean, is_photo
@@ -71,8 +71,8 @@ def predict(
         height, width = image.shape[:2]
     across, down = (sent[0] / width, sent[1] / height) if image.size else (1.0, 1.0)
     found: list[tuple[Answer, list[int]]] = []
-    for (left, top, right, bottom), picture in split_picture(image, net):
-        seen = normalise(picture)
+    for (left, top, right, bottom), ink in split_picture(image, net):
+        seen = normalise_ink(ink)
         if seen is not None:
             box = [math.floor(left * across), math.floor(top * down), math.ceil(right * across), math.ceil(bottom * down)]
             found.append((answer_of(net, seen, confidence), box))
@@ -82,7 +82,7 @@ def predict(
         answer = found[0][0]
     else:
         verdicts = {each["verdict"] for each, _ in found}
-        answer = no_digit(NO_DIGIT if verdicts == {NO_DIGIT} else "number", normalise(image))
+        answer = no_digit(NO_DIGIT if verdicts == {NO_DIGIT} else "number", normalise_ink(ink_of(image)))
     digits: list[DigitAnswer] = [{**each, "box": box} for each, box in found]
     return {**answer, "number": "".join(str(each["digit"]) for each in digits), "digits": digits}
 

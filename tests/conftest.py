@@ -12,10 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
+import export
 from benchmarks import visitor
+from benchmarks.visitor import served_folder
 from mnist_cnn.data import DataMissingError, Dataset, load_mnist
+from mnist_cnn.recipes import RECIPES
 from mnist_cnn.strokes import Drawing, read_unipen
 
 ROOT = Path(__file__).parents[1]
@@ -78,3 +81,19 @@ def app_url() -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     with visitor.browser() as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+    """A page on which the modules and every network can be imported; a visitor's own pages are in the test modules."""
+    folder = tmp_path_factory.mktemp("web")
+    for name in RECIPES:
+        for file, content in export.static_page(name).items():
+            (folder / file).write_bytes(content)
+            if file.startswith("network"):
+                (folder / f"{name}-{file}").write_bytes(content)
+    with served_folder(folder) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        yield page
+        page.close()

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 import export
-from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
@@ -26,22 +24,6 @@ COUNT = 1_000
 PICTURE_SIZES = (90, 140, 200)
 BRUSHES = (0.02, 0.04, 0.08)
 SEED = 0
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page on which the modules and every network can be imported."""
-    folder = tmp_path_factory.mktemp("web")
-    for name in RECIPES:
-        for file, content in export.static_page(name).items():
-            (folder / file).write_bytes(content)
-            if file.startswith("network"):
-                (folder / f"{name}-{file}").write_bytes(content)
-    with served_folder(folder) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        yield page
-        page.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from torch import nn
 
 import export
-from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.export import export as export_net
@@ -23,18 +21,6 @@ from mnist_cnn.recipes import DEFAULT, RECIPES
 
 SEED = 0
 COUNT = 20
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    folder = tmp_path_factory.mktemp("web")
-    for file, content in export.static_page(DEFAULT).items():
-        (folder / file).write_bytes(content)
-    with served_folder(folder) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        yield page
-        page.close()
 
 
 @pytest.fixture(scope="module")

@@ -5,22 +5,20 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from scipy import ndimage
 from torch import nn
 
 import export
 from benchmarks.numbers import Number, edits, picture_of, read_picture, read_strokes, shares_of, write_number, written
-from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
-from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing import normalise, normalise_ink
 from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, group_strokes, split_picture
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
@@ -271,18 +269,6 @@ def test_the_readmes_figures(net: nn.Sequential, drawings: list[Drawing]) -> Non
 # The other engine
 
 
-@pytest.fixture(scope="module")
-def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    folder = tmp_path_factory.mktemp("web")
-    for file, content in export.static_page(DEFAULT).items():
-        (folder / file).write_bytes(content)
-    with served_folder(folder) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        yield page
-        page.close()
-
-
 GROUPS_JS = """async (drawings) => {
   const { loadNetwork } = await import('./cnn.js');
   const { groupStrokes } = await import('./numbers.js');
@@ -299,7 +285,7 @@ GROUPS_JS = """async (drawings) => {
 }"""
 PIECES_JS = """async (pictures) => {
   const { loadNetwork } = await import('./cnn.js');
-  const { normalise } = await import('./normalise.js');
+  const { fitInk, place } = await import('./normalise.js');
   const { splitPicture } = await import('./numbers.js');
   const network = await loadNetwork('network.json', 'network.bin');
   return pictures.map(({ text, width }) => {
@@ -307,7 +293,7 @@ PIECES_JS = """async (pictures) => {
     const data = new Uint8ClampedArray(4 * grey.length);
     grey.forEach((level, i) => data.set([level, level, level, 255], 4 * i));
     const pieces = splitPicture({ data, width, height: grey.length / width }, network);
-    return pieces.map(({ box, picture }) => ({ box, seen: Array.from(normalise(picture)) }));
+    return pieces.map(({ box, ink }) => ({ box, seen: Array.from(place(fitInk(ink))) }));
   });
 }"""
 
@@ -350,7 +336,7 @@ def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close
             odd += 1
             continue
         for piece, their in zip(ours, theirs, strict=True):
-            seen = normalise(piece.picture)
+            seen = normalise_ink(piece.ink)
             assert seen is not None
             far = np.abs(seen.flatten().astype(int) - np.array(their["seen"])) > 2
             assert far.sum() <= 1

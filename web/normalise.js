@@ -102,7 +102,7 @@ export function strokeInk(strokes) {
  * @returns {Uint8Array | null}
  */
 export function normalise(picture) {
-  const ink = pictureInk(picture);
+  const ink = fitInk(inkOf(isPhoto(picture) ? clean(picture) : picture));
   return ink && place(ink);
 }
 
@@ -111,16 +111,15 @@ export function plainResize(picture) {
   return Uint8Array.from(resize(inkOf(picture), IMAGE_SIZE).data, round);
 }
 
-/** The step before: a picture's ink at its final size, not yet in its place. @param {Picture} picture @returns {Ink | null} */
-export function pictureInk(picture) {
-  const ink = inkOf(isPhoto(picture) ? clean(picture) : picture);
+/** The step before: ink at its final size, not yet in its place. @param {Grey} ink a picture's, of any size @returns {Ink | null} */
+export function fitInk(ink) {
   const peak = max(ink.data);
   if (peak < MIN_CONTRAST) return null;
   const factor = Math.fround(255 / peak);
-  ink.data = ink.data.map((value) => value * factor);
-  const small = resize(mendWidth(cutOut(ink)), BOX_SIZE);
-  const full = Math.fround(255 / max(small.data));
-  return { ...small, data: small.data.map((value) => value * full) };
+  const full = { ...ink, data: ink.data.map((value) => value * factor) };
+  const small = resize(mendWidth(cutOut(full)), BOX_SIZE);
+  const rest = Math.fround(255 / max(small.data));
+  return { ...small, data: small.data.map((value) => value * rest) };
 }
 
 /** Strength of the ink, 0 on the ground; the ground is what most of the border shows. @param {Picture} picture @returns {Grey} */
@@ -228,7 +227,7 @@ function pad(box, by) {
 }
 
 /** Ink put into 28 × 28 with its centre of mass at CENTRE. @param {Ink} ink */
-function place({ data: ink, width, height }) {
+export function place({ data: ink, width, height }) {
   let [mass, across, down] = [0, 0, 0];
   ink.forEach((value, i) => {
     mass += value;

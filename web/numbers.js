@@ -8,11 +8,12 @@
  */
 
 import { max, MIN_CONTRAST, round } from './grey.js';
-import { inkOf, normalise, normaliseStrokes } from './normalise.js';
+import { fitInk, inkOf, normaliseStrokes, place } from './normalise.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./normalise.js').Point} Point */
 /** @typedef {import('./grey.js').Picture} Picture */
+/** @typedef {import('./grey.js').Grey} Grey */
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box */
 /** @typedef {(group: number[]) => number} LogOdds  a group of pieces -> the network's log-odds of the likeliest class */
 /** @typedef {{owned: Int32Array, width: number, height: number}} Owned  the piece of every pixel, -1: none */
@@ -74,8 +75,8 @@ export function groupStrokes(paths, network) {
  * The digits of a picture from left to right; none when nothing is drawn.
  * @param {Picture} picture
  * @param {Network} network
- * @returns {{box: Box, picture: Picture}[]} boxes in pixels of the picture, right and bottom the first ones beyond; the digit
- *   alone, for `normalise`: black on white, or the picture itself when it holds nothing else
+ * @returns {{box: Box, ink: Grey}[]} boxes in pixels of the picture, right and bottom the first ones beyond; the digit's ink
+ *   alone, for `fitInk`, or all of the picture's when it holds nothing else
  */
 export function splitPicture(picture, network) {
   const ink = inkOf(picture);
@@ -90,12 +91,16 @@ export function splitPicture(picture, network) {
   const whole = clusters.length === 1 && clusters[0].length === found.length;
   const { boxes, cuts } = cut(page, clusters.length);
   const factor = Math.fround(LEVELS / peak);
-  const paper = ink.data.map((value) => LEVELS - Math.fround(value * factor));
-  const alone = (/** @type {number[]} */ group) => cutOut(page, paper, group, aroundAll(group.map((i) => boxes[i])));
-  const logOdds = (/** @type {number[]} */ group) => oddsOf(network, normalise(alone(group).picture));
+  const full = ink.data.map((value) => value * factor);
+  const boxOfGroup = (/** @type {number[]} */ group) => aroundAll(group.map((i) => boxes[i]));
+  const alone = (/** @type {number[]} */ group) => cutOut(page, full, group, boxOfGroup(group));
+  const logOdds = (/** @type {number[]} */ group) => {
+    const fitted = fitInk(alone(group));
+    return oddsOf(network, fitted && place(fitted));
+  };
   const row = readRow(boxes, cuts, logOdds, MOST_LOOKS_AT_PICTURE);
-  const pieces = row.map(alone);
-  return whole && pieces.length === 1 ? [{ box: pieces[0].box, picture }] : pieces;
+  const isAll = whole && row.length === 1;
+  return row.map((group) => ({ box: boxOfGroup(group), ink: isAll ? ink : alone(group) }));
 }
 
 /** @param {Network} network @param {Uint8Array | null} seen */
@@ -245,9 +250,9 @@ function cut(page, count) {
     while (free.includes(true) && places.length < round((CUTS * width) / height)) {
       const fewest = ink.reduce((least, value, x) => (free[x] ? Math.min(least, value) : least), Infinity);
       const least = ink.flatMap((value, x) => (free[x] && value === fewest ? [x] : []));
-      const place = least[Math.floor(least.length / 2)];
-      places.push(place);
-      free.fill(false, Math.max(0, place - step), place + step + 1);
+      const column = least[Math.floor(least.length / 2)];
+      places.push(column);
+      free.fill(false, Math.max(0, column - step), column + step + 1);
     }
     places.sort((a, b) => a - b);
     const mean = ink.reduce((sum, value) => sum + value, 0) / width;
@@ -268,13 +273,11 @@ function cut(page, count) {
   return { boxes: boxesOf(page), cuts };
 }
 
-/** @param {Owned} page @param {Float32Array} paper @param {number[]} group @param {Box} box */
-function cutOut({ owned, width, height }, paper, group, box) {
+/** The ink of a group's pieces and of their fringe. @param {Owned} page @param {Float32Array} ink @param {number[]} group @param {Box} box @returns {Grey} */
+function cutOut({ owned, width, height }, ink, group, box) {
   const [left, top] = [Math.max(0, box[0] - FRINGE), Math.max(0, box[1] - FRINGE)];
   const [right, bottom] = [Math.min(width, box[2] + FRINGE), Math.min(height, box[3] + FRINGE)];
   const own = new Set(group);
-  const size = { width: right - left + 2, height: bottom - top + 2 };
-  const data = new Uint8ClampedArray(4 * size.width * size.height).fill(LEVELS);
   const isNear = (/** @type {number} */ x, /** @type {number} */ y) => {
     for (let row = Math.max(top, y - FRINGE); row <= Math.min(bottom - 1, y + FRINGE); row += 1) {
       for (let column = Math.max(left, x - FRINGE); column <= Math.min(right - 1, x + FRINGE); column += 1) {
@@ -283,15 +286,15 @@ function cutOut({ owned, width, height }, paper, group, box) {
     }
     return false;
   };
+  const alone = { data: new Float32Array((right - left) * (bottom - top)), width: right - left, height: bottom - top };
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
-      const number = owned[y * width + x];
-      if (number < 0 ? paper[y * width + x] === LEVELS || !isNear(x, y) : !own.has(number)) continue;
-      const at = 4 * ((y - top + 1) * size.width + x - left + 1);
-      data.fill(round(paper[y * width + x]), at, at + 3);
+      const at = y * width + x;
+      if (owned[at] < 0 ? ink[at] === 0 || !isNear(x, y) : !own.has(owned[at])) continue;
+      alone.data[(y - top) * alone.width + x - left] = round(ink[at]);
     }
   }
-  return { box, picture: { data, ...size } };
+  return alone;
 }
 
 /**

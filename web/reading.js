@@ -7,7 +7,7 @@
 import { judge } from './confidence.js';
 import { clean, isPhoto } from './photo.js';
 import { groupStrokes, splitPicture } from './numbers.js';
-import { normalise, normaliseStrokes, pictureInk, strokeInk } from './normalise.js';
+import { fitInk, normaliseStrokes, place, strokeInk } from './normalise.js';
 import { paint, sheetBox } from './pad.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
@@ -60,16 +60,16 @@ function readPaths(network, paths) {
 function readPicture(network, picture, sheet) {
   const whole = isPhoto(picture) ? clean(picture) : picture;
   const { left, top, width, height } = sheetBox(sheet);
-  return splitPicture(whole, network).flatMap(({ box, picture: alone }) => {
-    const seen = normalise(alone);
-    if (!seen) return [];
+  return splitPicture(whole, network).flatMap(({ box, ink }) => {
+    const fitted = fitInk(ink);
+    if (!fitted) return [];
     const onPad = {
       left: left + (box[0] / whole.width) * width,
       top: top + (box[1] / whole.height) * height,
       right: left + (box[2] / whole.width) * width,
       bottom: top + (box[3] / whole.height) * height,
     };
-    return [digit(network, onPad, seen, pictureInk(alone))];
+    return [digit(network, onPad, place(fitted), fitted)];
   });
 }
 
