@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -19,7 +20,7 @@ from export import WEB, WEIGHTS, draw_html
 from guard import MAX_UPLOAD, Guard, Uploads, upload_component
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import Confidence, load_confidence
-from mnist_cnn.drawing import DrawingError, decode, sent_size
+from mnist_cnn.drawing import DrawingError, decode, pixel_count
 from mnist_cnn.export import export
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.numbers import group_strokes
@@ -32,6 +33,14 @@ from tabs.results import build_results
 
 MAX_STROKES, MAX_POINTS = 500, 5_000
 """More is not from a hand; points are counted over all strokes."""
+
+AT_ONCE_PIXELS = 400_000
+"""Smaller pictures are read where requests are handled. It takes some milliseconds, and a thread, which has to win Python's
+lock back after every step, would keep the others waiting for longer: ``benchmarks.load`` shows it."""
+ANSWERS_A_SUMMARY = "1000"
+"""Answers after which Gradio computes its statistics anew; it would after each."""
+SECONDS_A_STATUS = 10
+"""Between two words to those who wait for an answer. Gradio would tell all of them whenever one is answered."""
 
 # A template without ${value} is put on the page once and never again, so what this module draws stays.
 DEMO_JS = """
@@ -101,7 +110,7 @@ def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
     )
 
 
-def recognise_file(image: bytes | None) -> Prediction:
+async def recognise_file(image: bytes | None) -> Prediction:
     """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 10 MB.
 
     Returns digit (0 to 9, the best guess, or null when there is not one digit), probabilities (of 0 to 9, calibrated),
@@ -109,11 +118,18 @@ def recognise_file(image: bytes | None) -> Prediction:
     that the network saw), number (all digits in a row) and digits (the same five for each digit from left to right, and
     its box: left, top, right, bottom in pixels).
     """
+    content = image or b""
     try:
-        picture = decode(image or b"")
-        return predict(network(), picture, certainty(), size=sent_size(image or b""))
+        if pixel_count(content) <= AT_ONCE_PIXELS:
+            return _read_file(content)
+        return await asyncio.to_thread(_read_file, content)
     except DrawingError as error:
         raise gr.Error(str(error), print_exception=False) from error
+
+
+def _read_file(content: bytes) -> Prediction:
+    picture, size = decode(content)
+    return predict(network(), picture, certainty(), size=size)
 
 
 def network_urls() -> dict[str, str]:
@@ -164,6 +180,7 @@ def build_page(uploads: Uploads) -> gr.Blocks:
         result = gr.JSON(visible=False)
 
         upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)
+    page.queue(status_update_rate=SECONDS_A_STATUS)
     return page
 
 
@@ -171,6 +188,8 @@ def main() -> int:
     """Serve the page until it is stopped; 1 when it cannot start."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_A_SUMMARY)
+    os.environ.setdefault("MPLBACKEND", "agg")  # Gradio asks matplotlib, where it is installed; to choose takes it a second
     uploads = Uploads()
     try:
         page = build_page(uploads)

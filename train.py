@@ -7,6 +7,7 @@ import datetime
 import os
 import platform
 import sys
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
@@ -120,9 +121,11 @@ def run(options: argparse.Namespace) -> None:
     recipe = RECIPES[list(RECIPES)[options.iteration - 1]]
     epochs = options.epochs or recipe.epochs
     folder: Path = options.out or WEIGHTS_DIR / recipe.name
-    folder.mkdir(parents=True, exist_ok=True)  # known now, not after an hour of training
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(f"{folder} cannot be written; choose another folder with --out")
+    try:  # known now, not after an hour of training
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise OSError(f"{folder} cannot be written ({error.strerror}); choose another folder with --out") from error
     device = choose_device(options.device)
     precision = native_precision(device) if options.precision == "auto" else options.precision
     first = "RANK" not in os.environ or os.environ["RANK"] == "0"

@@ -86,7 +86,7 @@ def photograph(pen: Drawing, conditions: Conditions, random: np.random.Generator
     )
     file = io.BytesIO()
     Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=60)
-    return decode(file.getvalue())
+    return decode(file.getvalue()).picture
 
 
 def _sheet(pen: Drawing, conditions: Conditions, size: tuple[int, int], random: np.random.Generator) -> NDArray[np.float64]:

@@ -53,6 +53,7 @@ def write_whole(contents: dict[Path, bytes]) -> None:
     """Write every file to a temporary one beside it, and rename them all when all are on disk.
 
     Whatever fails before leaves the old files; only a power cut between two renames could leave some old, some new.
+    Raises ``OSError`` with the path and the reason.
     """
     temporary = {path: path.with_name(f"{path.name}.tmp") for path in contents}
     try:
@@ -63,9 +64,11 @@ def write_whole(contents: dict[Path, bytes]) -> None:
                 os.fsync(file.fileno())
         for path in contents:
             os.replace(temporary[path], path)
+    except OSError as error:
+        raise OSError(f"{path} cannot be written ({error.strerror}); what was there before is kept") from error
     finally:
-        for path in temporary.values():
-            path.unlink(missing_ok=True)
+        for file_left in temporary.values():
+            file_left.unlink(missing_ok=True)
 
 
 def load(folder: Path | str) -> nn.Sequential:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -72,8 +73,12 @@ class Confidence:
 
     def scores(self, features: Tensor) -> Tensor:
         """(N, inputs) of ``read`` -> (N,) log-odds of a digit."""
-        hidden = torch.relu(features @ torch.tensor(self.weight).T + torch.tensor(self.bias))
-        return hidden @ torch.tensor(self.out_weight) + self.out_bias
+        weight, bias, out_weight = self._tensors
+        return torch.relu(features @ weight.T + bias) @ out_weight + self.out_bias
+
+    @cached_property
+    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        return torch.tensor(self.weight), torch.tensor(self.bias), torch.tensor(self.out_weight)
 
     def probabilities(self, features: Tensor) -> Tensor:
         """(N, inputs) of ``read`` -> (N, 10) calibrated."""

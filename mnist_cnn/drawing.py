@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,15 +39,24 @@ MAX_PIXELS = 25_000_000
 ORIENTATION = 0x0112
 """Exif's tag for how the camera was held."""
 WORKING_SIZE = 1_000
-"""Pictures are reduced to about this many pixels a side; the result has 28."""
+"""Pictures are reduced to at most this many pixels a side; the result has 28."""
 
 
 class DrawingError(ValueError):
     """A picture cannot be used; the message is a sentence for the visitor."""
 
 
-def decode(content: bytes) -> NDArray[np.uint8]:
-    """The picture in the bytes of an image file, (H, W), (H, W, 3) or (H, W, 4) uint8, upright, its first frame.
+class Decoded(NamedTuple):
+    """What is in an image file."""
+
+    picture: NDArray[np.uint8]
+    """(H, W), (H, W, 3) or (H, W, 4), upright, the first frame, reduced to at most ``WORKING_SIZE`` pixels a side."""
+    size: tuple[int, int]
+    """Width and height before it was reduced."""
+
+
+def decode(content: bytes) -> Decoded:
+    """The picture in the bytes of an image file.
 
     Raises ``DrawingError`` when the bytes are no picture, damaged, or too large to unpack.
     """
@@ -59,8 +69,13 @@ def decode(content: bytes) -> NDArray[np.uint8]:
                     f"The picture has {image.width}×{image.height} pixels, more than "
                     f"{MAX_PIXELS // 1_000_000} million. Send a smaller one."
                 )
+            if image.format == "EPS":
+                raise DrawingError("PostScript is not read. Send a PNG, JPEG, WebP, GIF or BMP.")  # it is a program to run
+            size = image.size
             image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # lets JPEG unpack at a fraction of its size
             image.load()
+            if image.getexif().get(ORIENTATION) in (5, 6, 7, 8):  # on its side
+                size = size[::-1]
             picture = _eight_bit(ImageOps.exif_transpose(image))
     except DrawingError:
         raise
@@ -70,17 +85,19 @@ def decode(content: bytes) -> NDArray[np.uint8]:
         ) from None
     except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
         raise DrawingError("The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP.") from error
-    factor = max(picture.size) // WORKING_SIZE
+    factor = math.ceil(max(picture.size) / WORKING_SIZE)
     if factor > 1:
         picture = picture.reduce((min(factor, picture.width), min(factor, picture.height)))
-    return np.asarray(picture)
+    return Decoded(np.asarray(picture), size)
 
 
-def sent_size(content: bytes) -> tuple[int, int]:
-    """Width and height, upright and not reduced, of a picture that ``decode`` takes."""
-    with Image.open(io.BytesIO(content)) as image:
-        turned = image.getexif().get(ORIENTATION, 1) >= 5  # on its side
-        return (image.height, image.width) if turned else image.size
+def pixel_count(content: bytes) -> int:
+    """Pixels of the picture in the bytes of an image file; 0 when it cannot be opened, for reasons that ``decode`` gives."""
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            return image.width * image.height
+    except Exception:  # Pillow's plugins raise many kinds of error
+        return 0
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
@@ -90,8 +107,9 @@ def _eight_bit(image: Image.Image) -> Image.Image:
             return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
         values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
         low, high = float(values.min()), float(values.max())  # the range is not in the file
-        values -= low
-        values *= 255 / max(high - low, 1.0)
+        scale = 255 / max(high - low, 1.0)
+        values *= np.float32(scale)  # first: the difference of two 32-bit floats may be too large for one
+        values -= np.float32(low * scale)
         return Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8))
     if image.mode in {"L", "RGB", "RGBA"}:
         return image
@@ -151,7 +169,7 @@ def _stroke_width(box: NDArray[np.float32]) -> float:
     is for the stairs of enlarged pixels, along which the way is longer.
     """
     padded = np.pad(box, 2)
-    smooth = np.add.reduce([_moved(padded, down, right) for down in (-1, 0, 1) for right in (-1, 0, 1)]) / 9
+    smooth = np.add.reduce(_neighbours(padded)) / 9
     outline = np.hypot(np.diff(smooth, axis=1)[1:, :], np.diff(smooth, axis=0)[:, 1:]).sum(dtype=np.float64)
     return float(2 * smooth.sum(dtype=np.float64) / outline)
 
@@ -178,20 +196,19 @@ def _grow(image: NDArray[np.float32], pixels: float) -> NDArray[np.float32]:
     """Dilation by ``pixels``: crosses and squares of 3×3 in turn make nearly a disc; the last step may be a part of one."""
     step = 0
     while pixels > 0:
-        cross = np.maximum.reduce([_moved(image, *by) for by in ((0, 0), (0, 1), (0, -1), (1, 0), (-1, 0))])
-        if step % 2:
-            cross = np.maximum.reduce([cross, *(_moved(image, *by) for by in ((1, 1), (1, -1), (-1, 1), (-1, -1)))])
-        image = image + min(pixels, 1.0) * (cross - image)
+        around = _neighbours(image)
+        grown = np.maximum.reduce(around if step % 2 else [image, *around[1::2]])
+        image = image + min(pixels, 1.0) * (grown - image)
         pixels -= 1
         step += 1
     return image
 
 
-def _moved(image: NDArray[np.float32], down: int, right: int) -> NDArray[np.float32]:
-    """``image`` moved by at most one pixel, its border repeated."""
+def _neighbours(image: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """``image`` moved by at most one pixel both ways, its border repeated: 3×3 of them, row by row, itself the fifth."""
     height, width = image.shape
     padded = np.pad(image, 1, mode="edge")
-    return padded[1 - down : 1 - down + height, 1 - right : 1 - right + width]
+    return [padded[down : down + height, right : right + width] for down in (2, 1, 0) for right in (2, 1, 0)]
 
 
 def _fit(box: NDArray[np.float32]) -> NDArray[np.float32]:

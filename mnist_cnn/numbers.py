@@ -75,6 +75,8 @@ ALONE = 3.0
 
 MOST_PIECES = 60
 """More are no number: they are left together."""
+MOST_SPECKS = 20_000
+"""With more, specks or not, they are left together too."""
 MOST_LOOKS_AT_STROKES, MOST_LOOKS_AT_PICTURE = 10, 150
 """With more doubts the network is not asked and shapes alone decide: strokes are read on every frame of a drawing."""
 
@@ -123,6 +125,8 @@ def split_picture(image: NDArray[np.uint8], net: nn.Module) -> list[Piece]:
     strong = ink >= np.float32(INK) * peak
     part = part_with(strong, FRINGE)  # the rest of a large picture need not be looked at
     labels, count = ndimage.label(strong[part], np.ones((3, 3)))
+    if count > MOST_SPECKS:
+        labels, count = strong[part].astype(labels.dtype), 1
     clusters = _clusters(_boxes_of(labels))
     owners = np.full(count + 1, -1)
     for number, cluster in enumerate(clusters):

@@ -78,6 +78,9 @@ def is_photo(image: NDArray[np.uint8]) -> bool:
     far = np.ones_like(strong)
     if strong.any():
         part = part_with(strong, reach)
+        uneven = np.count_nonzero(off > FLAT) - np.count_nonzero(strong)
+        if uneven <= (1 - FLAT_SHARE) * (strong.size - strong[part].size):
+            return False  # however near to strong ink it lies: this spares the filter for most drawings
         far[part] = ~ndimage.maximum_filter(strong[part], 2 * reach + 1, mode="nearest")
     return bool(far.any() and np.mean(off[far] <= FLAT) < FLAT_SHARE)
 

@@ -19,7 +19,7 @@ import export
 from benchmarks.numbers import Number, edits, picture_of, read_picture, read_strokes, shares_of, write_number, written
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import normalise, normalise_ink
-from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, group_strokes, split_picture
+from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, MOST_SPECKS, group_strokes, split_picture
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, render
@@ -219,6 +219,10 @@ def test_much_that_is_no_number_never_breaks_it(net: nn.Sequential) -> None:
             left, top, right, bottom = piece.box
             assert 0 <= left < right <= width
             assert 0 <= top < bottom <= height
+    dots = np.full((400, 400), 255, np.uint8)
+    dots[::2, ::2] = 0
+    assert dots[dots == 0].size > MOST_SPECKS
+    assert len(split_picture(dots, net)) < MOST_PIECES
     for count in (3, 20, MOST_PIECES, 200):
         scribble = [random.uniform(0, 1, (random.integers(1, 6), 2)).tolist() for _ in range(count)]
         hatching = [line((0.01 + 0.98 * k / count, 0.2), (0.01 + 0.98 * k / count, 0.4)) for k in range(count)]

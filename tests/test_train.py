@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import random
+import re
+import resource
+import shutil
 import signal
 import struct
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +23,11 @@ from mnist_cnn import checkpoint
 from mnist_cnn.answers import load_answers
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import RECIPES
+from mnist_cnn.resume import read_about
 
 ROOT = Path(__file__).parents[1]
+KILLS = 20
+SEED = 0
 
 
 def write_idx(path: Path, kind: str, dataset: Dataset) -> None:
@@ -47,6 +55,10 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         timeout=300,
         env={**os.environ, "NO_COLOR": "1"},
     )
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
 
 
 def test_training_writes_a_folder_that_loads(data_dir: Path, tmp_path: Path) -> None:
@@ -124,6 +136,81 @@ def test_resumed_after_a_kill_is_bit_identical(iteration: int, data_dir: Path, t
     assert not state.exists()
 
 
+def test_twenty_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) -> None:
+    chance = random.Random(SEED)
+    common = ["--epochs", 80, "--data-dir", data_dir, "--out"]
+    assert run(*common, tmp_path / "whole").returncode == 0
+    folder = tmp_path / "killed"
+    state = folder / "unfinished-0.safetensors"
+    kept, moments = [0], []
+    for _ in range(KILLS):
+        command = [sys.executable, "train.py", *map(str, [*common, folder, "--resume"])]
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        written = chance.choice(["nothing", "one state", "two states"])
+        for _ in range(["nothing", "one state", "two states"].index(written)):
+            before = state.stat().st_ino if state.exists() else 0
+            while not (state.exists() and state.stat().st_ino != before):
+                assert process.poll() is None
+        time.sleep(chance.uniform(0, 5 if written == "nothing" else 0.3))  # while it starts, or in an epoch
+        process.kill()
+        assert process.wait() == -signal.SIGKILL, "it ended before it could be killed"
+        kept.append(len(read_about(state)["history"]) if state.exists() else 0)
+        moments.append(written)
+        assert not (folder / "model.safetensors").exists()
+    assert kept == sorted(kept), "no epoch is lost"
+    assert len(set(kept)) > KILLS / 3
+    assert len(set(moments)) == 3
+    assert run(*common, folder, "--resume").returncode == 0
+    for name in ("model.safetensors", "config.json"):
+        assert (folder / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+    assert names(folder) == names(tmp_path / "whole")
+
+
+def test_a_full_disk_costs_nothing_that_was_there(data_dir: Path, tmp_path: Path) -> None:
+    def fill_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))  # the nearest to a full disk that any user can have
+
+    command = [sys.executable, "train.py", "--epochs", 1, "--data-dir", data_dir, "--out", tmp_path]
+    (tmp_path / "model.safetensors").write_text("kept")
+    done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, preexec_fn=fill_disk)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith(f"train.py: {tmp_path / 'unfinished-0.safetensors'} cannot be written")
+    assert "Traceback" not in done.stderr
+    assert names(tmp_path) == {"model.safetensors"}
+    assert (tmp_path / "model.safetensors").read_text() == "kept"
+
+
+def test_a_folder_that_cannot_be_written_is_told_before_the_training(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main(["--data-dir", str(data_dir), "--out", "/proc/self"]) == 2  # not even for root
+    said = capsys.readouterr()
+    assert re.fullmatch(r"train.py: /proc/self cannot be written \(.+\); choose another folder with --out\n", said.err)
+    assert not said.out
+
+
+@pytest.mark.parametrize("damage", ["cut", "wrong head", "label 17"])
+def test_damaged_data_is_told_in_one_line(
+    damage: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("torchvision.datasets.MNIST.mirrors", ["http://127.0.0.1:9/"])  # no network in tests
+    shutil.copytree(data_dir, tmp_path / "data")
+    labels = tmp_path / "data" / "MNIST" / "raw" / "train-labels-idx1-ubyte"
+    content = bytearray(labels.read_bytes())
+    if damage == "cut":
+        content = content[:700]
+    elif damage == "wrong head":
+        content[:4] = b"\x1f\x8b\x08\x00"
+    else:
+        content[1_000] = 17
+    labels.write_bytes(content)
+    assert train.main(["--data-dir", str(tmp_path / "data"), "--out", str(tmp_path / "net")]) == 2
+    said = capsys.readouterr().err
+    assert re.match(r"train.py: MNIST.* damaged", said)
+    assert len(said.splitlines()) == 1
+    assert not list((tmp_path / "net").iterdir())
+
+
 def test_a_state_of_another_training_or_damaged_is_refused(data_dir: Path, tmp_path: Path) -> None:
     common = ["--iteration", 1, "--data-dir", data_dir, "--out", tmp_path, "--resume"]
     process = subprocess.Popen(
@@ -171,6 +258,7 @@ from pathlib import Path
 from mnist_cnn import training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
+from mnist_cnn.resume import read_about
 
 training.augment = lambda images, labels, how, generator: images  # so that shares of a batch add up to the batch
 if "RANK" in __import__("os").environ:
@@ -207,6 +295,7 @@ from pathlib import Path
 from mnist_cnn import training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
+from mnist_cnn.resume import read_about
 from mnist_cnn.resume import StateError
 
 dist.init_process_group("gloo")

@@ -48,6 +48,7 @@ const UNCUT_INK = 6.7;
 const ALONE = 3;
 
 const MOST_PIECES = 60;
+const MOST_SPECKS = 20000;
 const MOST_LOOKS_AT_STROKES = 10;
 const MOST_LOOKS_AT_PICTURE = 150;
 
@@ -199,6 +200,7 @@ function label(ink, floor, width, height) {
     }
     boxes.push(box);
   }
+  if (boxes.length > MOST_SPECKS) return { labels: labels.map((i) => Math.min(i, 0)), boxes: [aroundAll(boxes)] };
   return { labels, boxes };
 }
 
