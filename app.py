@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import gc
 import json
 import os
 import sys
@@ -196,6 +197,8 @@ def main() -> int:
     except checkpoint.WeightsError as error:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
+    gc.collect()
+    gc.freeze()  # what is loaded stays: visitors need not wait while all of it is walked through for garbage
     try:
         page.launch(
             server_port=port,

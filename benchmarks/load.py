@@ -184,11 +184,17 @@ def main(arguments: list[str] | None = None) -> int:
             time.sleep(max(0.0, first + options.seconds / 2 - time.monotonic()))
             killed = time.monotonic()
             doomed.kill()
+            doomed.wait()  # until then it takes requests
+            dead = time.monotonic()
             asked_both = [each for job in jobs for each in job.get()]
         report(asked_both)
-        early_failures = sum(bool(each.failure) and each.end < killed for each in asked_both)
+        failed = [each for each in asked_both if each.failure]
+        in_flight = sum(each.start <= dead and each.end >= killed for each in failed)
         failover = failover_seconds(asked_both, killed)
-        print(f"one of two replicas killed: {early_failures} failures before; all have answers again after {failover:.1f} s")
+        print(
+            f"one of two replicas killed: {in_flight} of the {len(failed)} failures were on their way when it died; "
+            f"all visitors have answers again after {failover:.1f} s"
+        )
     print(
         json.dumps(
             {
