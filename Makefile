@@ -14,7 +14,7 @@ app: .venv/app
 	$(BIN)/python app.py
 
 test: .venv/dev browser node_modules/installed
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 	npm test
 
 check: .venv/dev

@@ -112,9 +112,8 @@ def test_missing_data_and_a_folder_in_the_way(
     assert in_the_way.read_text() == "kept"
 
 
-@pytest.mark.parametrize("iteration", [4, 5])
-def test_resumed_after_a_kill_is_bit_identical(iteration: int, data_dir: Path, tmp_path: Path) -> None:
-    common = ["--iteration", iteration, "--epochs", 3, "--seed", 2, "--data-dir", data_dir, "--out"]
+def test_resumed_after_a_kill_is_bit_identical(data_dir: Path, tmp_path: Path) -> None:
+    common = ["--iteration", 4, "--epochs", 3, "--seed", 2, "--data-dir", data_dir, "--out"]
     assert run(*common, tmp_path / "whole").returncode == 0
     command = [sys.executable, "train.py", *map(str, [*common, tmp_path / "killed"])]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
@@ -138,7 +137,7 @@ def test_resumed_after_a_kill_is_bit_identical(iteration: int, data_dir: Path, t
 
 def test_twenty_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    common = ["--epochs", 80, "--data-dir", data_dir, "--out"]
+    common = ["--epochs", 60, "--data-dir", data_dir, "--out"]
     assert run(*common, tmp_path / "whole").returncode == 0
     folder = tmp_path / "killed"
     state = folder / "unfinished-0.safetensors"
