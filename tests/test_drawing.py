@@ -57,6 +57,19 @@ def test_stroke_widths_are_those_of_mnist(digits: Picture) -> None:
     assert median == pytest.approx(2.3, abs=0.2)
 
 
+def test_hard_edges_of_a_pen_become_soft(drawings: list[Drawing], digits: Picture, monkeypatch: pytest.MonkeyPatch) -> None:
+    def softness(images: list[Picture]) -> float:
+        return float(np.mean([((image > 25) & (image < 230)).sum() / (image > 25).sum() for image in images]))
+
+    pens = [render(pen.strokes, size=500, brush=16) for pen in drawings[:50]]
+    scans = [pasted(digit) for digit in digits[:50]]
+    soft = softness([seen(picture) for picture in pens])
+    left_alone = [seen(picture) for picture in scans]
+    monkeypatch.setattr(drawing, "HARD", 255)
+    assert soft > softness([seen(picture) for picture in pens]) + 0.1
+    assert np.array_equal(left_alone, [seen(picture) for picture in scans])
+
+
 @pytest.mark.parametrize("width", [1.2, 2.0, 2.8, 4.0])
 def test_stroke_width_is_that_of_the_brush(drawings: list[Drawing], width: float) -> None:
     ratios = []

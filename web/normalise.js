@@ -25,6 +25,8 @@ const SMALLEST = 0.05;
 
 const BOX_FLOOR = 0.1;
 const STROKE_WIDTHS = [2.0, 2.7];
+const HARD = 64;
+const BLURS = 2;
 const MAX_CHANGE = 1.5;
 const FINER = 4;
 
@@ -151,43 +153,60 @@ function cutOut({ data, width, height }) {
   return box;
 }
 
-/** Mean width of the strokes in pixels: ink over half the length of its outline. @param {Grey} box */
-function strokeWidth(box) {
-  const { data, width, height } = pad(box, 3);
-  const blurred = { data: new Float32Array((width - 2) * (height - 2)), width: width - 2, height: height - 2 };
-  for (let y = 0; y < blurred.height; y += 1) {
-    for (let x = 0; x < blurred.width; x += 1) {
-      let sum = 0;
-      for (let i = 0; i < 3; i += 1) for (let j = 0; j < 3; j += 1) sum += data[(y + i) * width + x + j];
-      blurred.data[y * blurred.width + x] = sum / 9;
-    }
-  }
+/** Mean width of the strokes in pixels, ink over half the length of its outline, and mean steepness of their edges. @param {Grey} box */
+function strokesOf(box) {
+  const blurred = blur(pad(box, 3));
   let mass = 0;
   let outline = 0;
+  let squares = 0;
   for (let y = 0; y < blurred.height; y += 1) {
     for (let x = 0; x < blurred.width; x += 1) {
       const value = blurred.data[y * blurred.width + x];
       mass += value;
       if (x === 0 || y === 0) continue;
-      outline += Math.hypot(value - blurred.data[y * blurred.width + x - 1], value - blurred.data[(y - 1) * blurred.width + x]);
+      const slope = Math.hypot(value - blurred.data[y * blurred.width + x - 1], value - blurred.data[(y - 1) * blurred.width + x]);
+      outline += slope;
+      squares += slope * slope;
     }
   }
-  return (2 * mass) / outline;
+  return { width: (2 * mass) / outline, steepness: squares / outline };
 }
 
-/** Strokes thinner or thicker than MNIST's are brought to its width, at a multiple of the final size. @param {Grey} box @returns {Grey} */
+/** The mean over 3×3, of all pixels but those at the border. @param {Grey} image @returns {Grey} */
+function blur({ data, width, height }) {
+  const mean = { data: new Float32Array((width - 2) * (height - 2)), width: width - 2, height: height - 2 };
+  for (let y = 0; y < mean.height; y += 1) {
+    for (let x = 0; x < mean.width; x += 1) {
+      let sum = 0;
+      for (let i = 0; i < 3; i += 1) for (let j = 0; j < 3; j += 1) sum += data[(y + i) * width + x + j];
+      mean.data[y * mean.width + x] = sum / 9;
+    }
+  }
+  return mean;
+}
+
+/**
+ * Strokes thinner or thicker than MNIST's are brought to its width, at a multiple of the final size. Hard edges of strokes
+ * that are not too thick are made soft.
+ * @param {Grey} box
+ * @returns {Grey}
+ */
 function mendWidth(box) {
   const fine = resize(box, FINER * BOX_SIZE);
-  const width = strokeWidth(fine) / FINER;
+  const strokes = strokesOf(fine);
+  const width = strokes.width / FINER;
   const change = FINER * clamp((clamp(width, STROKE_WIDTHS[0], STROKE_WIDTHS[1]) - width) / 2, -MAX_CHANGE, MAX_CHANGE);
-  if (change > 0) return cutOut(grow(pad(fine, Math.ceil(change)), change));
   if (change < 0) {
     const ground = pad(fine, 1);
     const grown = grow({ ...ground, data: ground.data.map((value) => 255 - value) }, -change);
     const thinner = { ...grown, data: grown.data.map((value) => 255 - value) };
     return max(thinner.data) > 127 ? cutOut(thinner) : fine;
   }
-  return box;
+  const hard = strokes.steepness > HARD;
+  if (change === 0 && !hard) return box;
+  let mended = grow(pad(fine, Math.ceil(change)), change);
+  for (let i = 0; i < BLURS && hard; i += 1) mended = blur(pad(mended, 2));
+  return cutOut(mended);
 }
 
 /** Dilation by crosses and squares of 3×3 in turn; the last step may be a part of one. @param {Grey} image @param {number} pixels */
