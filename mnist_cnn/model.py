@@ -30,9 +30,10 @@ def build(settings: Recipe) -> nn.Sequential:
             raise ValueError(f"{settings.name}: there is no layer of kind '{layer.kind}'")
         if layer.kind == "conv":
             convs += 1
-            layers[f"conv{convs}"] = nn.Conv2d(
-                channels, layer.out_channels, layer.kernel, padding=layer.padding, bias=settings.conv_bias
-            )
+            conv = nn.Conv2d(channels, layer.out_channels, layer.kernel, padding=layer.padding, bias=settings.conv_bias)
+            if conv.bias is not None and settings.batch_norm:
+                nn.init.zeros_(conv.bias)  # batch norm takes it away again, so it learns nothing
+            layers[f"conv{convs}"] = conv
             channels = layer.out_channels
             size += 2 * layer.padding - layer.kernel + 1
         if layer.kind == "pool" or layer.pool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -64,6 +65,32 @@ def test_clean_statistics_are_those_of_unchanged_images(small: tuple[Dataset, Da
     assert norm.momentum is not None
     torch.testing.assert_close(norm.running_mean, features.mean(dim=(0, 2, 3)), rtol=1e-2, atol=2e-3)
     torch.testing.assert_close(norm.running_var, features.var(dim=(0, 2, 3)), rtol=1e-2, atol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["1-plain", "4-steplr5", "5-pen"])
+@pytest.mark.parametrize(("precision", "near"), [("fp32", 0.001), ("bf16", 0.1)])
+def test_the_fast_way_through_a_network_is_that_network(
+    name: str, precision: training.Precision, near: float, small: tuple[Dataset, Dataset]
+) -> None:
+    torch.manual_seed(0)
+    plain = build(replace(RECIPES[name], dropout=0.0))
+    fast = deepcopy(plain)
+    inputs, labels = standardise(small[0].images[:256]), small[0].labels[:256]
+    expected = plain(inputs)
+    found = training._forward(fast, precision, torch.device("cpu"))(inputs)
+    F.nll_loss(expected, labels).backward()
+    F.nll_loss(found, labels).backward()
+    assert (found - expected).abs().max() < near
+    for (key, ours), theirs in zip(fast.named_parameters(), plain.parameters(), strict=True):
+        if key.startswith("conv") and key.endswith("bias") and RECIPES[name].batch_norm:
+            assert not ours.any(), "batch norm takes it away"
+            continue
+        assert ours.grad is not None
+        assert theirs.grad is not None
+        # where a unit or a maximum is at the brink, a rounding error turns it
+        assert (ours.grad - theirs.grad).norm() < 0.5 * theirs.grad.norm(), key
+    for (key, mine), other in zip(fast.named_buffers(), plain.buffers(), strict=True):
+        torch.testing.assert_close(mine, other, rtol=near, atol=near / 10, msg=key)
 
 
 def test_a_loss_that_is_no_number_stops_with_its_epoch_and_batch(small: tuple[Dataset, Dataset]) -> None:
