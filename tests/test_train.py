@@ -257,7 +257,6 @@ from pathlib import Path
 from mnist_cnn import training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.resume import read_about
 
 training.augment = lambda images, labels, how, generator: images  # so that shares of a batch add up to the batch
 if "RANK" in __import__("os").environ:
@@ -294,7 +293,6 @@ from pathlib import Path
 from mnist_cnn import training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.resume import read_about
 from mnist_cnn.resume import StateError
 
 dist.init_process_group("gloo")
