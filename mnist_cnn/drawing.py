@@ -37,8 +37,8 @@ HARD = 64
 """Grey levels a pixel at that size, after a mean over 3×3: steeper edges are those of a pen of one colour. MNIST's, scanned
 and scaled, are flatter; 99 of 100 of its digits lie below, 300 digits of a pen, in 280 and 500 pixels, above."""
 BLURS = 2
-"""Means over 3×3 at that size that make hard edges soft. Networks read up to .2 % more of thin and middle pens with them
-(weights/LOG.md); strokes that are too thick fill their loops and are read worse, so they stay as they are."""
+"""Means over 3×3 at that size that make hard edges soft. Ten networks read .1 to .2 % more of thin and middle pens with them
+in the mean (weights/LOG.md); strokes that are too thick fill their loops and are read worse, so they stay as they are."""
 
 MAX_PIXELS = 25_000_000
 """Larger pictures are refused unopened: unpacked they would take the server's memory."""
