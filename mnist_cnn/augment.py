@@ -142,6 +142,20 @@ def change_width(images: Tensor, how: Augmentation, generator: Generator) -> Ten
     return (changed * peak).round_().clamp_(0, 255).to(torch.uint8)
 
 
+def close_gaps(images: Tensor, how: Augmentation, generator: Generator) -> Tensor:
+    """A share ``how.closed`` of the images blended with their closing, dilated by two pixels, then eroded by two.
+
+    So loops and gaps fill as they do when a brush too thick for the drawing is made thin again.
+    """
+    chosen = torch.rand(len(images), generator=generator, device=images.device) < how.closed
+    x = images[chosen].float()
+    amount = torch.rand(len(x), generator=generator, device=images.device)[:, None, None]
+    closing = 255 - _dilate(_dilate(255 - _dilate(_dilate(x))))
+    images = images.clone()
+    images[chosen] = torch.lerp(x, closing, amount).round_().to(torch.uint8)
+    return images
+
+
 def _dilate(x: Tensor) -> Tensor:
     """Maximum over each pixel and its four neighbours; x is (N, H, W) float."""
     padded = F.pad(x, (1, 1, 1, 1))
@@ -151,13 +165,14 @@ def _dilate(x: Tensor) -> Tensor:
 
 
 def augment(images: Tensor, labels: Tensor, how: Augmentation | None, generator: Generator) -> Tensor:
-    """The training images of an epoch: pen habits, stroke width, then one warp; or the seed document's transforms."""
+    """The training images of an epoch: pen habits, what a brush does, then one warp; or the seed document's transforms."""
     if how is None:
         return seed_document(images, generator)
-    return warp(change_width(add_habits(images, labels, how, generator), how, generator), how, generator)
+    written = close_gaps(add_habits(images, labels, how, generator), how, generator)
+    return warp(change_width(written, how, generator), how, generator)
 
 
 def calmed(how: Augmentation) -> Augmentation:
-    """``how`` with half of every change that all digits share; the habits of single digits stay."""
+    """``how`` with half of every change that all images share; those of a share of the images stay."""
     shared = ("degrees", "shear", "log_scale", "shift", "elastic", "thicker", "thinner")
     return replace(how, **{name: getattr(how, name) / 2 for name in shared})

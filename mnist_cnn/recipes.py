@@ -32,11 +32,12 @@ class Augmentation:
     elastic: float = 0.0  # standard deviation of the displacement, pixels
     thicker: float = 0.0  # share of a dilation by one pixel, at most
     thinner: float = 0.0  # share of an erosion by one pixel, at most
+    closed: float = 0.0  # share of the images whose loops and gaps are filled, as a thick brush fills them
     flags: float = 0.0  # share of the 1s that get a flag
     feet: float = 0.0  # share of the 1s that get a foot
     bars: float = 0.0  # share of the 7s that get a bar across the stem
     hooks: float = 0.0  # share of the 9s that get a hook at the bottom
-    calm_epochs: int = 0  # so many last epochs have half of every change but those of single digits
+    calm_epochs: int = 0  # so many last epochs have half of every change but those of a share of the images
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class Recipe:
     # the training
     epochs: int = 19
     batch_size: int = 128
+    copies: int = 1  # of every image in a batch, each changed in its own way (Hoffer and others, 2020)
     learning_rate: float = 1e-3
     step_size: int | None = None  # epochs between two decays of the learning rate
     gamma: float = 1.0  # factor of one decay
@@ -127,8 +129,8 @@ ITERATION_5 = replace(
     name="5-pen",
     change=(
         "A network of its own with a mean instead of a large linear layer, Muon, a learning rate that rises and falls to "
-        "zero, averaged weights, training digits bent and written the way people draw, and batch norm's statistics counted "
-        "on unbent ones."
+        "zero, averaged weights, training digits twice in a batch, bent and written the way people draw, and batch norm's "
+        "statistics counted on unbent ones."
     ),
     layers=(
         Layer("conv", 3, 16),
@@ -141,6 +143,7 @@ ITERATION_5 = replace(
     conv_bias=False,
     dropout=0.0,
     learning_rate=5e-3,
+    copies=2,
     step_size=None,
     gamma=1.0,
     warmup=0.2,
@@ -158,6 +161,7 @@ ITERATION_5 = replace(
         elastic=0.5,
         thicker=0.4,
         thinner=0.4,
+        closed=0.25,
         flags=0.25,
         feet=0.12,
         bars=0.12,

@@ -351,10 +351,10 @@ def _train_epoch(
         how = calmed(how)
     net.train()
     forward = _forward(net, precision, device)
-    batches = order.split(recipe.batch_size)
+    batches = [batch.repeat(recipe.copies) for batch in order.split(recipe.batch_size)]
     pairs = _augmented(train_set, [batch[rank::world] for batch in batches], how, generator)
-    sums = torch.zeros(3, device=device)  # loss, right answers, images
-    broken = torch.zeros((), dtype=torch.int64, device=device)  # the first batch, from 1, whose loss is not a number
+    loss_sum, right, seen = 0.0, 0, 0
+    losses, answers, truths = [], [], []  # since the last report, still on the device
     with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=rank > 0) as bar:
         for number, (images, labels) in enumerate(bar):
             progress = epoch + (number + 0.5) / len(batches)
@@ -372,24 +372,29 @@ def _train_epoch(
             if average is not None and (number + 1) % BATCHES_AN_AVERAGE == 0:
                 average.update_parameters(net)
 
-            right = (log_probs.detach().argmax(dim=1) == labels).sum()
-            sums[0] += loss.detach()
-            sums[1] += right
-            sums[2] += len(labels)
-            broken = torch.where((broken > 0) | loss.detach().isfinite(), broken, number + 1)
+            losses.append(loss.detach())
+            answers.append(log_probs.detach())
+            truths.append(labels)
             if number % BATCHES_A_REPORT == 0 or number == len(batches) - 1:
-                loss_sum, right_sum, seen = sums.tolist()
-                if broken:
-                    raise DivergedError(
-                        f"the loss is not a number at epoch {epoch + 1}, batch {int(broken)}; a lower learning rate may help"
-                    )
-                bar.set_postfix_str(f"loss {loss_sum / seen:.4f}, accuracy {100 * right_sum / seen:.2f} %")
+                values = torch.stack(losses).tolist()
+                for batch, value in enumerate(values, start=number + 2 - len(values)):
+                    if not math.isfinite(value):
+                        raise DivergedError(
+                            f"the loss is not a number at epoch {epoch + 1}, batch {batch}; a lower learning rate may help"
+                        )
+                labelled = torch.cat(truths)
+                loss_sum += sum(values)
+                right += int((torch.cat(answers).argmax(dim=1) == labelled).sum())
+                seen += len(labelled)
+                losses, answers, truths = [], [], []
+                bar.set_postfix_str(f"loss {loss_sum / seen:.4f}, accuracy {100 * right / seen:.2f} %")
     if world > 1:
+        sums = torch.tensor([loss_sum, right, seen], dtype=torch.float64, device=device)
         dist.all_reduce(sums)
+        loss_sum, right, seen = sums.tolist()
         for module in (net, average):  # each process has seen its own share of the images
             for buffer in [] if module is None else module.buffers():
                 if buffer.is_floating_point():
                     dist.all_reduce(buffer)
                     buffer /= world
-    loss_sum, right_sum, seen = sums.tolist()
-    return loss_sum / seen, 100 * right_sum / seen
+    return loss_sum / seen, 100 * right / seen

@@ -107,6 +107,7 @@ def test_no_warp_changes_nothing(mnist: tuple[Dataset, Dataset]) -> None:
     images = mnist[0].images[:50]
     assert torch.equal(augment.warp(images, Augmentation(), generator()), images)
     assert torch.equal(augment.change_width(images, Augmentation(), generator()), images)
+    assert torch.equal(augment.close_gaps(images, Augmentation(), generator()), images)
     assert torch.equal(add_habits(images, mnist[0].labels[:50], Augmentation(), generator()), images)
 
 
@@ -130,6 +131,20 @@ def test_strokes_become_thicker_and_thinner(mnist: tuple[Dataset, Dataset]) -> N
     thick = augment.change_width(images, Augmentation(thicker=1.0), generator()).float().mean()
     thin = augment.change_width(images, Augmentation(thinner=1.0), generator()).float().mean()
     assert thin < 0.9 * ink < 1.1 * ink < thick
+
+
+def test_a_share_of_the_images_has_its_gaps_closed_and_no_ink_taken() -> None:
+    bars = torch.zeros(400, 28, 28, dtype=torch.uint8)
+    bars[:, 8:20, 10] = bars[:, 8:20, 13] = 200  # two stems with two empty columns between them
+    closed = augment.close_gaps(bars, Augmentation(closed=0.25), generator())
+    changed = (closed != bars).flatten(1).any(dim=1)
+    assert changed.float().mean() == pytest.approx(0.25, abs=0.06)
+    assert (closed >= bars).all()
+    assert (closed[changed][:, 10:18, 11:13] > 0).float().mean() > 0.95, "filled between the stems"
+    assert not closed[:, :, :9].any(), "nothing grows outwards"
+    assert not closed[:, :, 15:].any()
+    assert len(closed[changed].amax(dim=(1, 2)).unique()) == 1
+    assert len(closed[changed][:, 14, 11].unique()) > 20, "each by an amount of its own"
 
 
 @pytest.mark.parametrize(("digit", "habit"), [(1, "flags"), (1, "feet"), (7, "bars"), (9, "hooks")])

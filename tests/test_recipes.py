@@ -23,7 +23,7 @@ CHANGES_OF_5 = {
     *("warmup", "step_size", "gamma"),  # a learning rate that rises and falls to zero
     "ema_decay",  # averaged weights
     "clean_statistics",  # of unbent digits
-    "augmentation",  # digits bent and written the way people draw
+    *("copies", "augmentation"),  # digits twice in a batch, bent and written the way people draw
 }
 
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import Generator, Tensor
 
 from mnist_cnn import training
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build
-from mnist_cnn.recipes import RECIPES
+from mnist_cnn.recipes import RECIPES, Augmentation
 
 RECIPE = RECIPES["4-steplr5"]
 
@@ -41,6 +42,23 @@ def test_another_seed_gives_another_network(small: tuple[Dataset, Dataset]) -> N
     nets = [training.train(RECIPE, *small, seed=seed, epochs=1, precision="fp32")[0] for seed in (0, 1)]
     first, second = (net.state_dict()["fc1.weight"] for net in nets)
     assert not torch.equal(first, second)
+
+
+def test_copies_of_unchanged_digits_train_like_one(small: tuple[Dataset, Dataset], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Tensor] = []
+
+    def unchanged(images: Tensor, labels: Tensor, how: Augmentation | None, generator: Generator) -> Tensor:
+        seen.append(images)
+        return images
+
+    monkeypatch.setattr(training, "augment", unchanged)
+    once = replace(RECIPE, dropout=0.0)
+    (_, (epoch,)), (_, (twice,)) = (
+        training.train(replace(once, copies=copies), *small, seed=0, epochs=1, precision="fp32") for copies in (1, 2)
+    )
+    assert sum(map(len, seen)) == 3 * len(small[0]), "every copy is changed in its own way"
+    assert twice.train_loss == pytest.approx(epoch.train_loss, rel=2e-3)
+    assert twice.train_accuracy == pytest.approx(epoch.train_accuracy, abs=1.0)
 
 
 def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> None:
