@@ -11,7 +11,7 @@ import hashlib
 import math
 import platform
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -223,21 +223,37 @@ def _optimizers(net: nn.Sequential, recipe: Recipe) -> list[torch.optim.Optimize
     betas = (0.9, recipe.beta2)
     if recipe.optimizer == "adam":
         optimizers: list[torch.optim.Optimizer] = [
-            torch.optim.Adam(net.parameters(), lr=recipe.learning_rate, betas=betas, fused=True)
+            torch.optim.Adam([_in_one_piece(net.parameters())], lr=recipe.learning_rate, betas=betas, fused=True)
         ]
     else:
         # the first convolution's rows are single 3×3 patches: nothing to make orthogonal
         convolutions = [p for name, p in net.named_parameters() if p.ndim == 4 and name != "conv1.weight"]
         chosen = {id(parameter) for parameter in convolutions}
-        rest = [parameter for parameter in net.parameters() if id(parameter) not in chosen]
+        rest = _in_one_piece(parameter for parameter in net.parameters() if id(parameter) not in chosen)
         optimizers = [
             Muon(convolutions, lr=recipe.muon_learning_rate, weight_decay=recipe.weight_decay),
-            torch.optim.Adam(rest, lr=recipe.learning_rate, betas=betas, fused=True),
+            torch.optim.Adam([rest], lr=recipe.learning_rate, betas=betas, fused=True),
         ]
     for optimizer in optimizers:
         for group in optimizer.param_groups:
             group["peak"] = group["lr"]
     return optimizers
+
+
+def _in_one_piece(parameters: Iterable[nn.Parameter]) -> Tensor:
+    """One flat tensor with a gradient, of which all ``parameters`` and their gradients are parts from now on.
+
+    So a step of Adam is one step, not one a parameter. The gradients must be set to zero in place.
+    """
+    parts = list(parameters)
+    # as_strided: a convolution's weight keeps its memory format
+    whole = torch.cat([part.detach().as_strided((part.numel(),), (1,)) for part in parts])
+    whole.grad = torch.zeros_like(whole)
+    sizes = [part.numel() for part in parts]
+    for part, values, gradient in zip(parts, whole.split(sizes), whole.grad.split(sizes), strict=True):
+        shape, stride = part.shape, part.stride()
+        part.data, part.grad = values.as_strided(shape, stride), gradient.as_strided(shape, stride)
+    return whole
 
 
 def _augmented(
@@ -361,7 +377,7 @@ def _train_epoch(
             for optimizer in optimizers:
                 for group in optimizer.param_groups:
                     group["lr"] = learning_rate(recipe, progress, epochs=epochs, peak=group["peak"])
-                optimizer.zero_grad()
+                optimizer.zero_grad(set_to_none=False)
             log_probs = forward(standardise(images))
             loss = F.nll_loss(log_probs, labels, reduction="sum")
             (loss * (world / len(batches[number]))).backward()
