@@ -83,6 +83,30 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture
+def complaints() -> list[str]:
+    """Errors that ``app_page`` put on the console, and addresses it asked that are not ours."""
+    return []
+
+
+@pytest.fixture
+def app_page(chromium: Browser, app_url: str, complaints: list[str]) -> Iterator[Page]:
+    """The served app on a desktop, ready to be drawn on."""
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def only_ours(url: str) -> None:
+        if not url.startswith((app_url, "data:", "blob:")):
+            complaints.append(f"asked {url}")
+
+    page.on("request", lambda request: only_ours(request.url))
+    page.goto(app_url)
+    visitor.wait_for_pad(page)
+    yield page
+    page.close()
+
+
 @pytest.fixture(scope="module")
 def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A page on which the modules and every network can be imported; a visitor's own pages are in the test modules."""

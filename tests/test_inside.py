@@ -11,24 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from benchmarks.visitor import answered_digit, draw, wait_for_pad
+from benchmarks.visitor import answered_digit, draw
 from mnist_cnn.strokes import Drawing, Stroke, render
-
-DESKTOP = {"width": 1440, "height": 900}
 
 
 @pytest.fixture
-def page(chromium: Browser, app_url: str) -> Iterator[Page]:
-    complaints: list[str] = []
-    page = chromium.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(app_url)
-    wait_for_pad(page)
-    yield page
-    page.close()
+def page(app_page: Page, complaints: list[str]) -> Iterator[Page]:
+    yield app_page
     assert complaints == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import statistics
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -14,30 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 from benchmarks.visitor import ROOT, answered_digit, draw, to_pad, touch, wait_for_pad
 from mnist_cnn.strokes import Drawing
 
-DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 360, "height": 740}
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    return []
-
-
-@pytest.fixture
-def page(chromium: Browser, app_url: str, complaints: list[str]) -> Iterator[Page]:
-    page = chromium.new_page(viewport=DESKTOP)  # type: ignore[arg-type]
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def only_ours(url: str) -> None:
-        if not url.startswith((app_url, "data:", "blob:")):
-            complaints.append(f"asked {url}")
-
-    page.on("request", lambda request: only_ours(request.url))
-    page.goto(app_url)
-    wait_for_pad(page)
-    yield page
-    page.close()
+def page(app_page: Page) -> Page:
+    return app_page
 
 
 def one_of_each(drawings: list[Drawing]) -> list[Drawing]:

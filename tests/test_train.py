@@ -218,6 +218,7 @@ def test_a_state_of_another_training_or_damaged_is_refused(data_dir: Path, tmp_p
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
     state = tmp_path / "unfinished-0.safetensors"
     while not state.exists():
