@@ -12,7 +12,7 @@ from torch import Generator, Tensor
 
 from mnist_cnn import training
 from mnist_cnn.data import Dataset, standardise
-from mnist_cnn.model import build
+from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import RECIPES, Augmentation
 
 RECIPE = RECIPES["4-steplr5"]
@@ -61,6 +61,26 @@ def test_copies_of_unchanged_digits_train_like_one(small: tuple[Dataset, Dataset
     assert twice.train_loss == pytest.approx(epoch.train_loss, rel=2e-3)
     assert twice.train_accuracy == pytest.approx(epoch.train_accuracy, abs=1.0)
     assert twice.test_loss == pytest.approx(epoch.test_loss, rel=1e-3)
+
+
+def test_adam_steps_in_one_piece_as_parameter_by_parameter() -> None:
+    torch.manual_seed(0)
+    nets = [build(RECIPE).eval().to(memory_format=torch.channels_last)]  # no dropout
+    nets.append(deepcopy(nets[0]))
+    start = deepcopy(nets[0].state_dict())
+    whole = training._in_one_piece(nets[0].parameters())
+    assert whole.numel() == parameter_count(nets[0])
+    assert nets[0].get_parameter("conv2.weight").is_contiguous(memory_format=torch.channels_last)
+    optimizers = [torch.optim.Adam(some, fused=True) for some in ([whole], nets[1].parameters())]
+    for _ in range(3):
+        images, labels = torch.randn(16, 1, 28, 28), torch.randint(10, (16,))
+        for net, optimizer in zip(nets, optimizers, strict=True):
+            optimizer.zero_grad(set_to_none=False)
+            F.nll_loss(net(images), labels).backward()
+            optimizer.step()
+    for name, parameter in nets[0].named_parameters():
+        torch.testing.assert_close(parameter, nets[1].get_parameter(name))
+        assert not torch.equal(parameter, start[name]), name
 
 
 def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> None:
