@@ -65,7 +65,7 @@ def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
                 if kind == "optimizer" and int(owner) == number:
                     index, key = int(rest[0]), rest[1]
                     if tensor.shape == parameters[index].shape:
-                        # fused kernels walk both in memory order: the memory needs the parameter's own layout
+                        # in the parameter's own memory format, as the optimiser made it
                         tensor = torch.empty_like(parameters[index]).copy_(tensor)
                     state.setdefault(index, {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
