@@ -10,9 +10,9 @@ RUN grep '^torch' requirements.txt > torch.txt \
     && pip install --no-cache-dir --index-url https://download.pytorch.org/whl/cpu -r torch.txt \
     && pip install --no-cache-dir -r requirements.txt
 
-COPY LICENSE app.py guard.py export.py ./
+COPY LICENSE app.py export.py ./
 COPY mnist_cnn mnist_cnn/
-COPY tabs tabs/
+COPY page page/
 COPY web web/
 COPY weights weights/
 

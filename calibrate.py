@@ -16,11 +16,7 @@ from torch import Tensor, nn
 
 import train
 from mnist_cnn import checkpoint
-from mnist_cnn.augment import augment, change_width, warp
-from mnist_cnn.confidence import FILE, LOGITS, Confidence, read
-from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist, standardise
-from mnist_cnn.model import CLASSES
-from mnist_cnn.nondigits import (
+from mnist_cnn.calibration.non_digits import (
     LETTERS,
     SCRIBBLES,
     SHAPES,
@@ -34,8 +30,12 @@ from mnist_cnn.nondigits import (
     spoil,
     truetype,
 )
+from mnist_cnn.confidence import FILE, LOGITS, Confidence, read
+from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist, standardise
+from mnist_cnn.drawing.unipen import read_unipen
+from mnist_cnn.model import CLASSES
 from mnist_cnn.recipes import DEFAULT, ITERATION_5, RECIPES, Augmentation
-from mnist_cnn.strokes import read_unipen
+from mnist_cnn.training.augment import augment, change_width, warp
 
 SEED = 0
 HELD_OUT = 10_000
@@ -184,13 +184,13 @@ def lowest(values: Tensor, weights: Tensor, share: float) -> float:
 def run(options: argparse.Namespace) -> None:
     """Fit and write."""
     name = list(RECIPES)[options.iteration - 1]
-    folder = train.WEIGHTS_DIR / name
+    folder = checkpoint.SHIPPED / name
     net = checkpoint.load(folder)
     digits = load_mnist(options.data_dir)[0]
     pens = read_unipen(options.strokes)
     if len(pens) < 2:
         raise ValueError(f"{options.strokes} holds no digits; name a UNIPEN file of digits with --strokes")
-    if not (options.sibling / checkpoint.WEIGHTS).exists():
+    if not (options.sibling / checkpoint.WEIGHTS_FILE).exists():
         print(f"{options.sibling}: no network there; training one without the last {HELD_OUT:,} training digits")
         arguments = ["--iteration", str(options.iteration), "--hold-out", str(HELD_OUT), "--out", str(options.sibling)]
         if train.main([*arguments, "--data-dir", str(options.data_dir)]):

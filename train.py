@@ -15,14 +15,12 @@ import torch
 import torch.distributed as dist
 
 from mnist_cnn import checkpoint
-from mnist_cnn.answers import answer_test_set
 from mnist_cnn.data import DataMissingError, default_data_dir, load_mnist
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.resume import StateError
-from mnist_cnn.training import DivergedError, Epoch, native_precision, train
-
-WEIGHTS_DIR = Path(__file__).parent / "weights"
+from mnist_cnn.test_results import answer_test_set
+from mnist_cnn.training.loop import DivergedError, Epoch, native_precision, train
+from mnist_cnn.training.resume import StateError
 
 
 def positive(text: str) -> int:
@@ -120,7 +118,7 @@ def run(options: argparse.Namespace) -> None:
     """Train every seed and write the folder."""
     recipe = RECIPES[list(RECIPES)[options.iteration - 1]]
     epochs = options.epochs or recipe.epochs
-    folder: Path = options.out or WEIGHTS_DIR / recipe.name
+    folder: Path = options.out or checkpoint.SHIPPED / recipe.name
     try:  # known now, not after an hour of training
         folder.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

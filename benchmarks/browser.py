@@ -16,9 +16,9 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize
 
 import export
-from benchmarks.visitor import ROOT, browser, draw, served_folder, to_pad, wait_for_pad
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, read_unipen
+from testing.visitor import ROOT, browser, draw, served_folder, to_pad, wait_for_pad
 
 ROUNDS = 20
 WARM_UP_ROUNDS = 2
@@ -27,8 +27,8 @@ DIGIT = 8
 """Written in one long stroke."""
 
 TIME_JS = """async ({ drawings, rounds, warmUp }) => {
-  const { loadNetwork } = await import('./cnn.js');
-  const { readDigits } = await import('./reading.js');
+  const { loadNetwork } = await import('./engine/cnn.js');
+  const { readDigits } = await import('./engine/predict.js');
   const network = await loadNetwork('network.json', 'network.bin');
   const times = [];
   for (let round = 0; round < rounds + warmUp; round += 1) {

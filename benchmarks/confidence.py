@@ -18,15 +18,15 @@ import torch
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mnist_cnn import checkpoint, drawing
+from mnist_cnn import checkpoint
+from mnist_cnn.calibration.non_digits import LETTERS, Path2, Scribble, by_hand, hershey, seen
 from mnist_cnn.confidence import DIGIT, NO_DIGIT, UNSURE, judge, load_confidence, read
 from mnist_cnn.data import default_data_dir, load_mnist, standardise
+from mnist_cnn.drawing import picture as drawing
+from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import parameter_count
-from mnist_cnn.nondigits import LETTERS, Path2, Scribble, by_hand, hershey, seen
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import read_unipen
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 BINS = 15
 SEED = 1
@@ -100,8 +100,8 @@ def main() -> None:
     options = parser.parse_args()
     if not FASHION.exists():
         parser.error(f"{FASHION} is missing; on Debian: apt-get install dataset-fashion-mnist")
-    net = checkpoint.load(WEIGHTS / DEFAULT)
-    confidence = load_confidence(WEIGHTS / DEFAULT, net)
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    confidence = load_confidence(checkpoint.SHIPPED / DEFAULT, net)
     if confidence is None:
         parser.error("the default network has no confidence.json; run calibrate.py")
     random = np.random.default_rng(SEED)

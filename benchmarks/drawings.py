@@ -23,11 +23,11 @@ from tqdm import tqdm
 from mnist_cnn import checkpoint
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
 BRUSHES = {"thin": 8, "middle": 16, "thick": 24, "very_thick": 40}
 """Widths in pixels of the 500; digits a third as high make of 16 about two of MNIST's 20 pixels."""
 PLAIN_RESIZE_BRUSH = "middle"
@@ -99,7 +99,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     name = list(RECIPES)[options.iteration - 1]
-    net = checkpoint.load(WEIGHTS / name)
+    net = checkpoint.load(checkpoint.SHIPPED / name)
     drawings = read_unipen(options.strokes)
     labels = np.array([drawing.label for drawing in drawings])
 

@@ -31,8 +31,8 @@ import numpy as np
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from benchmarks.visitor import ROOT, memory, running_app
-from mnist_cnn.strokes import read_unipen, render
+from mnist_cnn.drawing.unipen import read_unipen, render
+from testing.visitor import ROOT, memory, running_app
 
 PROCESSES = 2
 PATIENCE = 10.0

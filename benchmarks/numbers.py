@@ -17,12 +17,13 @@ import torch
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.drawings import BRUSHES, PAD_BRUSHES, PAD_PIXELS, WEIGHTS
+from benchmarks.drawings import BRUSHES, PAD_BRUSHES, PAD_PIXELS
 from mnist_cnn import checkpoint
-from mnist_cnn.numbers import group_strokes, split_picture
+from mnist_cnn.drawing.segmentation import group_strokes, split_picture
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import answer_of, predict
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
 
 SEED = 0
 LENGTHS = (2, 5)
@@ -174,7 +175,7 @@ def main() -> None:
     parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
     parser.add_argument("--count", type=int, default=2_000, help="how many numbers (default: %(default)s)")
     options = parser.parse_args()
-    net = checkpoint.load(WEIGHTS / DEFAULT)
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     drawings = read_unipen(options.strokes)
     numbers = written(drawings[len(drawings) // 2 :], options.count)
     ways = {"strokes": ("as strokes", read_strokes), "pictures": ("as a picture", read_picture)}

@@ -15,8 +15,8 @@ from pathlib import Path
 from playwright.sync_api import Page
 from tqdm import tqdm
 
-from benchmarks.visitor import ROOT, answered_digit, browser, draw, served_app, wait_for_pad
-from mnist_cnn.strokes import Drawing, read_unipen
+from mnist_cnn.drawing.unipen import Drawing, read_unipen
+from testing.visitor import ROOT, answered_digit, browser, draw, served_app, wait_for_pad
 
 COUNT = 40
 SEED = 0

@@ -23,14 +23,14 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 from tqdm import tqdm
 
-from mnist_cnn import checkpoint, drawing
+from mnist_cnn import checkpoint
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing import decode, normalise
+from mnist_cnn.drawing import picture as drawing
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, read_unipen, render
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
 COUNT = 1_000
 SEED = 0
 CANVAS_BRUSH = 16
@@ -195,7 +195,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=COUNT, help="photographs a condition (default: %(default)s)")
     parser.add_argument("--first-half", action="store_true", help="the digits photo.py was tuned on, not those to report")
     options = parser.parse_args()
-    net = checkpoint.load(WEIGHTS / DEFAULT)
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     pens = read_unipen(options.strokes)
     half = pens[: len(pens) // 2] if options.first_half else pens[len(pens) // 2 :]
     chosen = [half[at] for at in np.random.default_rng(SEED).permutation(len(half))[: options.count]]

@@ -26,8 +26,8 @@ from PIL import Image
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
-from benchmarks.visitor import ROOT, answered_digit, answering, browser, draw, wait_for_pad
-from mnist_cnn.strokes import read_unipen, render
+from mnist_cnn.drawing.unipen import read_unipen, render
+from testing.visitor import ROOT, answered_digit, answering, browser, draw, wait_for_pad
 
 PORT = 7860
 URL = f"http://127.0.0.1:{PORT}/"
@@ -36,6 +36,9 @@ LEFT_OUT = (
     "tests",
     "docs",
     "benchmarks",
+    "testing",
+    "mnist_cnn/training",
+    "mnist_cnn/calibration",
     "CONTRIBUTING.md",
     "Dockerfile",
     "Makefile",

@@ -24,8 +24,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from tqdm import tqdm
 
-from benchmarks.visitor import ROOT, answering, free_port, memory
-from mnist_cnn.strokes import read_unipen, render
+from mnist_cnn.drawing.unipen import read_unipen, render
+from testing.visitor import ROOT, answering, free_port, memory
 
 STARTS = 5
 PREDICTIONS = 1_000

@@ -7,8 +7,8 @@ from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize
 
-from benchmarks.visitor import ROOT, browser, draw, served_app, wait_for_pad
-from mnist_cnn.strokes import read_unipen
+from mnist_cnn.drawing.unipen import read_unipen
+from testing.visitor import ROOT, browser, draw, served_app, wait_for_pad
 
 DOCS = Path(__file__).parent
 SCREENS: dict[str, ViewportSize] = {

@@ -21,7 +21,10 @@ from torch import nn
 from mnist_cnn.model import build
 from mnist_cnn.recipes import Recipe
 
-CONFIG, WEIGHTS, HISTORY, ANSWERS = "config.json", "model.safetensors", "history.json", "test_answers.json"
+SHIPPED = Path(__file__).parents[1] / "weights"
+"""The weights folders that come with the project, one per recipe."""
+CONFIG_FILE, WEIGHTS_FILE = "config.json", "model.safetensors"
+HISTORY_FILE, TEST_ANSWERS_FILE = "history.json", "test_answers.json"
 
 
 class WeightsError(ValueError):
@@ -38,15 +41,15 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
     contents = {
-        CONFIG: json_bytes(recipe.to_json()),
-        WEIGHTS: save_tensors(state, metadata={"format": "pt"}),
-        HISTORY: json_bytes(history),
+        CONFIG_FILE: json_bytes(recipe.to_json()),
+        WEIGHTS_FILE: save_tensors(state, metadata={"format": "pt"}),
+        HISTORY_FILE: json_bytes(history),
     }
     if answers is not None:
-        contents[ANSWERS] = json_bytes(answers)
+        contents[TEST_ANSWERS_FILE] = json_bytes(answers)
     write_whole({folder / name: content for name, content in contents.items()})
     if answers is None:
-        (folder / ANSWERS).unlink(missing_ok=True)
+        (folder / TEST_ANSWERS_FILE).unlink(missing_ok=True)
 
 
 def write_whole(contents: dict[Path, bytes]) -> None:
@@ -58,6 +61,7 @@ def write_whole(contents: dict[Path, bytes]) -> None:
     temporary = {path: path.with_name(f"{path.name}.tmp") for path in contents}
     try:
         for path, content in contents.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
             with open(temporary[path], "wb") as file:
                 file.write(content)
                 file.flush()
@@ -79,7 +83,7 @@ def load(folder: Path | str) -> nn.Sequential:
     """
     folder = Path(folder)
     recipe = load_recipe(folder)
-    path = folder / WEIGHTS
+    path = folder / WEIGHTS_FILE
     try:
         state = load_tensors(path.read_bytes())
     except (OSError, SafetensorError) as error:
@@ -88,16 +92,16 @@ def load(folder: Path | str) -> nn.Sequential:
         with torch.device("meta"):  # shapes alone: no size in a file can take memory
             expected = build(recipe).state_dict()
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
-        raise WeightsError(f"{folder / CONFIG} does not describe a network ({error})") from error
+        raise WeightsError(f"{folder / CONFIG_FILE} does not describe a network ({error})") from error
     for name in dict.fromkeys([*expected, *state]):  # the same first complaint every time
         if name not in state:
-            raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG} has")
+            raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG_FILE} has")
         if name not in expected:
-            raise WeightsError(f"{path} holds '{name}', which the network of {CONFIG} does not have")
+            raise WeightsError(f"{path} holds '{name}', which the network of {CONFIG_FILE} does not have")
         if state[name].shape != expected[name].shape or state[name].dtype != expected[name].dtype:
             raise WeightsError(
                 f"{path}: '{name}' is {_describe(state[name])}, "
-                f"but the network of {CONFIG} needs {_describe(expected[name])}"
+                f"but the network of {CONFIG_FILE} needs {_describe(expected[name])}"
             )
         if not torch.isfinite(state[name]).all():
             raise WeightsError(f"{path}: '{name}' holds values that are not finite; train it again")
@@ -108,7 +112,7 @@ def load(folder: Path | str) -> nn.Sequential:
 
 def load_recipe(folder: Path | str) -> Recipe:
     """The recipe of ``folder``. Raises ``WeightsError`` when it is missing or not one."""
-    path = Path(folder) / CONFIG
+    path = Path(folder) / CONFIG_FILE
     try:
         return Recipe.from_json(json.loads(path.read_text("utf-8")))
     except OSError as error:
@@ -122,7 +126,7 @@ def load_history(folder: Path | str) -> dict[str, Any]:
 
     Raises ``WeightsError`` when it is missing or damaged.
     """
-    path = Path(folder) / HISTORY
+    path = Path(folder) / HISTORY_FILE
     try:
         history = json.loads(path.read_text("utf-8"))
         runs = history["runs"]

@@ -12,10 +12,10 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, NO_DIGIT, NOTHING, Confidence, judge, read
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing import ink_of, normalise_ink
+from mnist_cnn.drawing.photo import clean, is_photo
+from mnist_cnn.drawing.picture import ink_of, normalise_ink
+from mnist_cnn.drawing.segmentation import split_picture
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
-from mnist_cnn.numbers import split_picture
-from mnist_cnn.photo import clean, is_photo
 
 
 class Answer(TypedDict):

@@ -14,12 +14,12 @@ import pytest
 import torch
 from playwright.sync_api import Browser, Page
 
-import export
-from benchmarks import visitor
-from benchmarks.visitor import served_folder
 from mnist_cnn.data import DataMissingError, Dataset, load_mnist
+from mnist_cnn.drawing.unipen import Drawing, read_unipen
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.strokes import Drawing, read_unipen
+from page.static import static_page
+from testing import visitor
+from testing.visitor import served_folder
 
 ROOT = Path(__file__).parents[1]
 PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
@@ -112,7 +112,8 @@ def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """A page on which the modules and every network can be imported; a visitor's own pages are in the test modules."""
     folder = tmp_path_factory.mktemp("web")
     for name in RECIPES:
-        for file, content in export.static_page(name).items():
+        for file, content in static_page(name).items():
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).write_bytes(content)
             if file.startswith("network"):
                 (folder / f"{name}-{file}").write_bytes(content)

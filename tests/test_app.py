@@ -16,7 +16,9 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import app
-from mnist_cnn.strokes import Drawing, normalise_strokes, render
+from mnist_cnn.drawing.strokes import normalise_strokes
+from mnist_cnn.drawing.unipen import Drawing, render
+from page import draw as draw
 
 
 @pytest.fixture(scope="module")
@@ -167,22 +169,22 @@ def test_paths_on_the_server_are_not_read(app_url: str, payload: object) -> None
     ],
 )
 def test_the_pads_messages_are_checked(value: object) -> None:
-    assert "not a drawing" in app.check_drawing(value)
+    assert "not a drawing" in draw.check_drawing(value)
 
 
 def test_the_servers_word_on_a_drawing() -> None:
     strokes = [[[0.5, 0.2], [0.5, 0.8]]]
-    assert app.check_drawing({"strokes": [], "seen": None, "number": None}) == ""
-    assert app.check_drawing({"strokes": strokes, "number": "7"}) == "PyTorch on the server reads 1."
-    assert "another image" in app.check_drawing({"strokes": strokes, "seen": [[0] * 784], "number": "1"})
+    assert draw.check_drawing({"strokes": [], "seen": None, "number": None}) == ""
+    assert draw.check_drawing({"strokes": strokes, "number": "7"}) == "PyTorch on the server reads 1."
+    assert "another image" in draw.check_drawing({"strokes": strokes, "seen": [[0] * 784], "number": "1"})
     seen = normalise_strokes([[(0.5, 0.2), (0.5, 0.8)]])
     assert seen is not None
     one = seen.flatten().tolist()
-    assert app.check_drawing({"strokes": strokes, "seen": [one], "number": "1"}) == "PyTorch on the server agrees."
+    assert draw.check_drawing({"strokes": strokes, "seen": [one], "number": "1"}) == "PyTorch on the server agrees."
     two = [[[0.2, 0.2], [0.2, 0.8]], [[0.7, 0.2], [0.7, 0.8]]]
-    assert app.check_drawing({"strokes": two, "seen": [one, one], "number": "11"}) == "PyTorch on the server agrees."
+    assert draw.check_drawing({"strokes": two, "seen": [one, one], "number": "11"}) == "PyTorch on the server agrees."
 
 
 def test_a_long_drawing_is_answered() -> None:
     strokes = [[[0.5 + 0.4 * math.cos(t), 0.5 + 0.4 * math.sin(t)] for t in np.linspace(0, 60, 2_500).tolist()]] * 2
-    assert app.check_drawing({"strokes": strokes, "number": None}).startswith("PyTorch on the server reads")
+    assert draw.check_drawing({"strokes": strokes, "number": None}).startswith("PyTorch on the server reads")

@@ -11,10 +11,10 @@ from torch import Tensor
 from torchvision.transforms import InterpolationMode
 from torchvision.transforms.v2 import functional
 
-from mnist_cnn import augment
 from mnist_cnn.data import Dataset
-from mnist_cnn.habits import add_habits
 from mnist_cnn.recipes import RECIPES, Augmentation
+from mnist_cnn.training import augment
+from mnist_cnn.training.pen_variants import add_habits
 
 
 def generator() -> torch.Generator:

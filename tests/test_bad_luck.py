@@ -16,35 +16,36 @@ from hostile import digit
 from safetensors.torch import load_file, save_file
 
 import app
-from benchmarks.visitor import ROOT, running_app
 from mnist_cnn import checkpoint
 from mnist_cnn.recipes import DEFAULT, RECIPES
+from page import draw
+from testing.visitor import ROOT, running_app
 
-PARTS = ("app.py", "guard.py", "export.py", "tabs", "mnist_cnn", "web", "weights")
+PARTS = ("app.py", "export.py", "page", "mnist_cnn", "web", "weights")
 
 
 def cut(folder: Path) -> None:
-    path = folder / checkpoint.WEIGHTS
+    path = folder / checkpoint.WEIGHTS_FILE
     path.write_bytes(path.read_bytes()[:10_000])
 
 
 def not_a_number(folder: Path) -> None:
-    state = load_file(folder / checkpoint.WEIGHTS)
+    state = load_file(folder / checkpoint.WEIGHTS_FILE)
     state["conv2.weight"].view(-1)[7] = torch.nan
-    save_file(state, folder / checkpoint.WEIGHTS)
+    save_file(state, folder / checkpoint.WEIGHTS_FILE)
 
 
 def another_network(folder: Path) -> None:
-    shutil.copy(ROOT / "weights" / "1-plain" / checkpoint.WEIGHTS, folder)
+    shutil.copy(ROOT / "weights" / "1-plain" / checkpoint.WEIGHTS_FILE, folder)
 
 
 def unknown_recipe(folder: Path) -> None:
-    path = folder / checkpoint.CONFIG
+    path = folder / checkpoint.CONFIG_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), "colour": "red"}))
 
 
 def surplus(folder: Path) -> None:
-    save_file({**load_file(folder / checkpoint.WEIGHTS), "extra": torch.zeros(3)}, folder / checkpoint.WEIGHTS)
+    save_file({**load_file(folder / checkpoint.WEIGHTS_FILE), "extra": torch.zeros(3)}, folder / checkpoint.WEIGHTS_FILE)
 
 
 def gone(folder: Path) -> None:
@@ -65,12 +66,12 @@ DAMAGES: list[tuple[Callable[[Path], None], str]] = [
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "weights"
     shutil.copytree(ROOT / "weights", folder)
-    monkeypatch.setattr(app, "WEIGHTS", folder)
-    app.network.cache_clear()
-    app.certainty.cache_clear()
+    monkeypatch.setattr(checkpoint, "SHIPPED", folder)
+    draw.network.cache_clear()
+    draw.certainty.cache_clear()
     yield folder
-    app.network.cache_clear()
-    app.certainty.cache_clear()
+    draw.network.cache_clear()
+    draw.certainty.cache_clear()
 
 
 @pytest.mark.parametrize(("damage", "words"), DAMAGES, ids=[damage.__name__ for damage, _ in DAMAGES])
@@ -93,8 +94,8 @@ def test_other_iterations_broken_leave_the_page_up_and_are_named_on_it(tmp_path:
     damages = [DAMAGES[0], DAMAGES[1], DAMAGES[3], DAMAGES[5]]
     for name, (damage, _) in zip(others, damages, strict=True):
         damage(tmp_path / "weights" / name)
-    (tmp_path / "weights" / others[0] / checkpoint.HISTORY).write_text('{"runs": [{"epochs": [{"lr": "NaN"}]}]}')
-    (tmp_path / "weights" / others[1] / checkpoint.ANSWERS).write_text("{")
+    (tmp_path / "weights" / others[0] / checkpoint.HISTORY_FILE).write_text('{"runs": [{"epochs": [{"lr": "NaN"}]}]}')
+    (tmp_path / "weights" / others[1] / checkpoint.TEST_ANSWERS_FILE).write_text("{")
     picture = tmp_path / "digit.png"
     digit().save(picture)
     with running_app(tmp_path) as (url, _):

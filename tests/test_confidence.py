@@ -13,18 +13,18 @@ import torch
 from playwright.sync_api import Browser
 
 import calibrate
-import export
 from benchmarks import confidence as benchmark
-from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
+from mnist_cnn.calibration.non_digits import LETTERS, SCRIBBLES, SHAPES, filled, hershey, seen
 from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
 from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
-from mnist_cnn.nondigits import LETTERS, SCRIBBLES, SHAPES, filled, hershey, seen
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
-from mnist_cnn.strokes import Drawing
+from page.static import static_page
+from testing.visitor import served_folder
 
-FOLDER = export.WEIGHTS / DEFAULT
+FOLDER = checkpoint.SHIPPED / DEFAULT
 NET = checkpoint.load(FOLDER)
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -118,8 +118,8 @@ def test_a_missing_file_of_strokes_gets_a_sentence(capsys: pytest.CaptureFixture
 
 
 JUDGE_JS = """async (text) => {
-  const { loadNetwork } = await import('./cnn.js');
-  const { judge } = await import('./confidence.js');
+  const { loadNetwork } = await import('./engine/cnn.js');
+  const { judge } = await import('./engine/confidence.js');
   const network = await loadNetwork('network.json', 'network.bin');
   const images = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const found = [];
@@ -142,7 +142,8 @@ def test_the_browser_judges_as_python_does(
     scribbles = [seen(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
     expected = judge(confidence, read(NET, standardise(torch.from_numpy(images)), confidence.layers))
-    for file, content in export.static_page(DEFAULT).items():
+    for file, content in static_page(DEFAULT).items():
+        (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_bytes(content)
     with served_folder(tmp_path) as url:
         page = chromium.new_page()

@@ -9,10 +9,11 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_cnn import drawing
 from mnist_cnn.data import Dataset
-from mnist_cnn.drawing import BOX_SIZE, DrawingError, decode, normalise
-from mnist_cnn.strokes import Drawing, render
+from mnist_cnn.drawing import DrawingError, decode, normalise
+from mnist_cnn.drawing import picture as drawing
+from mnist_cnn.drawing.picture import BOX_SIZE
+from mnist_cnn.drawing.unipen import Drawing, render
 
 Picture = NDArray[np.uint8]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,14 +10,14 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-import export
 from mnist_cnn import checkpoint
+from mnist_cnn.browser_format import export as export_net
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
-from mnist_cnn.export import export as export_net
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.model import build
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, normalise_strokes, render
 
 COUNT = 1_000
 PICTURE_SIZES = (90, 140, 200)
@@ -59,7 +58,7 @@ STROKES_JS = (
     "async (drawings) => {"
     + TO_BASE64
     + """
-  const { normaliseStrokes } = await import('./normalise.js');
+  const { normaliseStrokes } = await import('./engine/picture.js');
   return toBase64(drawings.map((strokes) => normaliseStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))))));
 }"""
 )
@@ -67,7 +66,7 @@ PICTURES_JS = (
     "async (pictures) => {"
     + TO_BASE64
     + """
-  const { normalise } = await import('./normalise.js');
+  const { normalise } = await import('./engine/picture.js');
   return toBase64(pictures.map(({ text, side, tint }) => {
     const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const data = new Uint8ClampedArray(4 * grey.length);
@@ -77,7 +76,7 @@ PICTURES_JS = (
 }"""
 )
 LOG_PROBS_JS = """async ({ name, text }) => {
-  const { loadNetwork } = await import('./cnn.js');
+  const { loadNetwork } = await import('./engine/cnn.js');
   const network = await loadNetwork(`${name}-network.json`, `${name}-network.bin`);
   const images = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const found = [];
@@ -129,7 +128,7 @@ def test_both_engines_give_the_same_answers(
     images = np.concatenate([mnist[1].images[:COUNT].numpy(), np.stack([image for image in drawn if image is not None])])
     assert len(images) == 2 * COUNT
     found = np.array(page.evaluate(LOG_PROBS_JS, {"name": name, "text": base64.b64encode(images.tobytes()).decode()}))
-    net = checkpoint.load(Path(export.WEIGHTS) / name)
+    net = checkpoint.load(checkpoint.SHIPPED / name)
     with torch.inference_mode():
         expected = net(standardise(torch.from_numpy(images))).numpy()
     assert np.abs(found - expected).max() <= 1e-3
@@ -137,7 +136,7 @@ def test_both_engines_give_the_same_answers(
 
 
 BOXES_JS = """async ({ name, cells }) => {
-  const { loadNetwork, receptiveBox } = await import('./cnn.js');
+  const { loadNetwork, receptiveBox } = await import('./engine/cnn.js');
   const { description } = await loadNetwork(`${name}-network.json`, `${name}-network.bin`);
   return cells.map(([layer, row, column]) => receptiveBox(description, layer, row, column));
 }"""

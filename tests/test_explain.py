@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,10 +11,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Page
 from torch import nn
 
-import export
 from mnist_cnn import checkpoint
+from mnist_cnn.browser_format import export as export_net
 from mnist_cnn.data import Dataset, standardise
-from mnist_cnn.export import export as export_net
 from mnist_cnn.model import build
 from mnist_cnn.recipes import DEFAULT, RECIPES
 
@@ -33,8 +31,8 @@ def in_browser(page: Page, net: nn.Sequential, script: str, **values: object) ->
     """What ``script``, a function body that sees ``network``, ``explain`` and ``given``, makes of ``net`` and ``values``."""
     description, weights = export_net(net, "test")
     body = f"""async ({{ description, weights, given }}) => {{
-      const {{ createNetwork }} = await import('./cnn.js');
-      const explain = await import('./explain.js');
+      const {{ createNetwork }} = await import('./engine/cnn.js');
+      const explain = await import('./engine/gradients.js');
       const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
       const network = createNetwork(description, bytes(weights).buffer);
       {script}
@@ -48,7 +46,7 @@ def text_of(images: NDArray[np.uint8]) -> str:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_gradient_of_any_cell_is_pytorchs(name: str, page: Page, images: NDArray[np.uint8]) -> None:
-    net = checkpoint.load(Path(export.WEIGHTS) / name).double()
+    net = checkpoint.load(checkpoint.SHIPPED / name).double()
     kept = {layer["name"] for layer in export_net(net, name).description["layers"]}
     random = np.random.default_rng(SEED)
     cells, expected = [], []
@@ -78,7 +76,7 @@ def test_the_gradient_of_any_cell_is_pytorchs(name: str, page: Page, images: NDA
 
 
 def test_the_ink_of_a_contrast_adds_up_to_the_difference_of_the_scores(page: Page, images: NDArray[np.uint8]) -> None:
-    net = checkpoint.load(Path(export.WEIGHTS) / DEFAULT)
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     script = """
       return given.images.map((text) => {
         const image = bytes(text);
@@ -96,7 +94,7 @@ def test_the_ink_of_a_contrast_adds_up_to_the_difference_of_the_scores(page: Pag
 @pytest.mark.parametrize("kind", ["saliency", "contrast"])
 def test_the_map_of_reasons_hangs_on_the_weights(kind: str, page: Page, images: NDArray[np.uint8]) -> None:
     """The sanity check of Adebayo et al. 2018: a map that untrained weights give as well would only show the drawing."""
-    trained = checkpoint.load(Path(export.WEIGHTS) / DEFAULT)
+    trained = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     script = """
       return given.images.map((text) => {
         const image = bytes(text);

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 from torch import nn
 
 import export
-from benchmarks.visitor import answered_digit, draw, served_folder, touch, wait_for_pad
-from mnist_cnn.export import export as export_net
-from mnist_cnn.strokes import Drawing
+from mnist_cnn.browser_format import export as export_net
+from mnist_cnn.drawing.unipen import Drawing
+from testing.visitor import answered_digit, draw, served_folder, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 640}
 MAX_BYTES = 300_000
@@ -36,7 +36,15 @@ def url(folder: Path) -> Iterator[str]:
 
 def test_the_page_is_small_and_complete(folder: Path) -> None:
     files = {path.name: path.stat().st_size for path in folder.iterdir()}
-    assert {"index.html", "README.md", "network.json", "network.bin", "page.css", "demo.js", "cnn.js"} <= files.keys()
+    assert {
+        "index.html",
+        "README.md",
+        "network.json",
+        "network.bin",
+        "page.css",
+        "pad/demo.js",
+        "engine/cnn.js",
+    } <= files.keys()
     assert sum(files.values()) < MAX_BYTES
     head = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---")[1])
     assert (head["sdk"], head["app_file"]) == ("static", "index.html")

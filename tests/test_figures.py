@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnist_cnn import figures
+from docs import figures
 
 HISTORY = json.loads((Path(__file__).parents[1] / "weights" / "5-pen" / "history.json").read_text())
 

@@ -19,10 +19,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-import app
-from benchmarks.visitor import memory, running_app
-from guard import HEADERS, KEPT_BYTES, Uploads
 from mnist_cnn.drawing import normalise
+from page import draw
+from page.guard import HEADERS, KEPT_BYTES, Uploads
+from testing.visitor import memory, running_app
 
 SECRET = "the secret that nobody may read"
 PATIENCE = 30
@@ -236,7 +236,7 @@ STROKES = st.lists(st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)).map(list
 @settings(deadline=None, max_examples=200)
 @given(drawing=WHATEVER | st.fixed_dictionaries({"strokes": WHATEVER | STROKES, "number": WHATEVER, "seen": WHATEVER}))
 def test_whatever_is_taken_for_a_drawing_gets_a_sentence(drawing: object) -> None:
-    answer = app.check_drawing(drawing)
+    answer = draw.check_drawing(drawing)
     assert answer == "" or "not a drawing" in answer or answer.startswith("PyTorch on the server")
 
 

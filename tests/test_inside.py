@@ -13,8 +13,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from benchmarks.visitor import answered_digit, draw
-from mnist_cnn.strokes import Drawing, Stroke, render
+from mnist_cnn.drawing.strokes import Stroke
+from mnist_cnn.drawing.unipen import Drawing, render
+from testing.visitor import answered_digit, draw
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from mnist_cnn.muon import Muon, orthogonalised
+from mnist_cnn.training.optimizers import Muon, orthogonalised
 
 
 @pytest.mark.parametrize("shape", [(16, 144), (144, 16), (24, 24)])

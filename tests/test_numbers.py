@@ -15,14 +15,15 @@ from playwright.sync_api import Page
 from scipy import ndimage
 from torch import nn
 
-import export
 from benchmarks.numbers import Number, edits, picture_of, read_picture, read_strokes, shares_of, write_number, written
 from mnist_cnn import checkpoint
-from mnist_cnn.drawing import normalise, normalise_ink
-from mnist_cnn.numbers import MOST_LOOKS_AT_STROKES, MOST_PIECES, MOST_SPECKS, group_strokes, split_picture
+from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing.picture import normalise_ink
+from mnist_cnn.drawing.segmentation import MOST_LOOKS_AT_STROKES, MOST_PIECES, MOST_SPECKS, group_strokes, split_picture
+from mnist_cnn.drawing.strokes import Stroke
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, Stroke, render
 
 PARITY_STROKES, PARITY_PICTURES = 400, 120
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -30,7 +31,7 @@ README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def net() -> nn.Sequential:
-    return checkpoint.load(export.WEIGHTS / DEFAULT)
+    return checkpoint.load(checkpoint.SHIPPED / DEFAULT)
 
 
 def line(*points: tuple[float, float]) -> Stroke:
@@ -274,8 +275,8 @@ def test_the_readmes_figures(net: nn.Sequential, drawings: list[Drawing]) -> Non
 
 
 GROUPS_JS = """async (drawings) => {
-  const { loadNetwork } = await import('./cnn.js');
-  const { groupStrokes } = await import('./numbers.js');
+  const { loadNetwork } = await import('./engine/cnn.js');
+  const { groupStrokes } = await import('./engine/segmentation.js');
   const network = await loadNetwork('network.json', 'network.bin');
   let most = 0;
   const groups = drawings.map((strokes) => {
@@ -288,9 +289,9 @@ GROUPS_JS = """async (drawings) => {
   return { groups, most };
 }"""
 PIECES_JS = """async (pictures) => {
-  const { loadNetwork } = await import('./cnn.js');
-  const { fitInk, place } = await import('./normalise.js');
-  const { splitPicture } = await import('./numbers.js');
+  const { loadNetwork } = await import('./engine/cnn.js');
+  const { fitInk, place } = await import('./engine/picture.js');
+  const { splitPicture } = await import('./engine/segmentation.js');
   const network = await loadNetwork('network.json', 'network.bin');
   return pictures.map(({ text, width }) => {
     const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from benchmarks.visitor import ROOT, answered_digit, draw, to_pad, touch, wait_for_pad
-from mnist_cnn.strokes import Drawing
+from mnist_cnn.drawing.unipen import Drawing
+from testing.visitor import ROOT, answered_digit, draw, to_pad, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 740}
 

@@ -14,13 +14,13 @@ from playwright.sync_api import Browser, Page
 
 from benchmarks import photos
 from benchmarks.photos import CONDITIONS, photograph
-from benchmarks.visitor import served_folder
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
-from mnist_cnn.photo import SIDE, clean, is_photo
+from mnist_cnn.drawing.photo import SIDE, clean, is_photo
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.strokes import TABLET_SIZE, Drawing, render
+from testing.visitor import served_folder
 
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
@@ -153,8 +153,8 @@ def test_pictures_are_reduced_and_all_forms_are_taken(taken: list[tuple[Drawing,
 
 
 SEEN_JS = """async (pictures) => {
-  const { normalise } = await import('./normalise.js');
-  const { isPhoto } = await import('./photo.js');
+  const { normalise } = await import('./engine/picture.js');
+  const { isPhoto } = await import('./engine/photo.js');
   return pictures.map(({ text, width, height }) => {
     const rgb = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const data = new Uint8ClampedArray(4 * width * height).fill(255);

@@ -13,11 +13,11 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-import export
 from benchmarks.space import space_files
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.seed_document import PRINTED
+from page import static
+from page.seed_document import PRINTED
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -41,7 +41,7 @@ def requirements() -> dict[str, Requirement]:
     return {requirement.name: requirement for requirement in found}
 
 
-@pytest.mark.parametrize("text", [README, export.README], ids=["app", "static page"])
+@pytest.mark.parametrize("text", [README, static.README], ids=["app", "static page"])
 def test_head_is_what_a_space_accepts(text: str) -> None:
     head = yaml.safe_load(text.split("---")[1])
     assert head.keys() == (FIELDS if head["sdk"] == "gradio" else FIELDS - {"sdk_version", "python_version"})

@@ -7,7 +7,7 @@ import pytest
 from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.seed_document import PRINTED, differences
+from page.seed_document import PRINTED, differences
 
 
 @pytest.mark.parametrize("name", PRINTED)

@@ -16,8 +16,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 from benchmarks import space
-from benchmarks.visitor import ROOT, answering, free_port
-from mnist_cnn.strokes import Drawing, render
+from mnist_cnn.drawing.unipen import Drawing, render
+from testing.visitor import ROOT, answering, free_port
 
 # Prints which of our files were opened, and which modules loaded, until the page stands
 WATCHED = """

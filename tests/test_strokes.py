@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_cnn.drawing import normalise, stroke_width
-from mnist_cnn.strokes import STROKE_WIDTH, TABLET_SIZE, Drawing, Stroke, normalise_strokes, read_unipen, render
+from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing.picture import stroke_width
+from mnist_cnn.drawing.strokes import STROKE_WIDTH, Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 
 FILE = """.COMMENT two digits
 .SEGMENT DIGIT 0 ? "7"

@@ -12,16 +12,15 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from benchmarks.visitor import ROOT
 from mnist_cnn import checkpoint
-from mnist_cnn.answers import DISPUTED, load_answers
+from mnist_cnn.drawing.strokes import normalise_strokes
+from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.strokes import normalise_strokes, read_unipen
-from tabs import architecture, results
-
-WEIGHTS = ROOT / "weights"
+from mnist_cnn.test_results import DISPUTED, load_answers
+from page import architecture, results
+from testing.visitor import ROOT
 
 
 @pytest.fixture
@@ -63,7 +62,7 @@ def test_two_iterations_side_by_side(page: Page) -> None:
     expect(panel).to_contain_text(f"{ours}×{ours} instead of {theirs}×{theirs} input pixels")
     means = []
     for name in rows:
-        runs = checkpoint.load_history(WEIGHTS / name)["runs"]
+        runs = checkpoint.load_history(checkpoint.SHIPPED / name)["runs"]
         means.append(f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %")
     expect(panel.locator(".versus").first).to_contain_text(re.compile(".*".join(map(re.escape, means))))
     assert panel.locator(".budget").count() == 2
@@ -72,7 +71,7 @@ def test_two_iterations_side_by_side(page: Page) -> None:
 
 def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
-    runs = checkpoint.load_history(WEIGHTS / "1-plain")["runs"]
+    runs = checkpoint.load_history(checkpoint.SHIPPED / "1-plain")["runs"]
     first = page.locator(".curves-legend li").first
     expect(first.locator("strong")).to_have_text(
         f"{statistics.mean(run['epochs'][-1]['test_accuracy'] for run in runs):.2f} %"
@@ -91,13 +90,13 @@ def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> N
 
 def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
-    default = load_answers(WEIGHTS / DEFAULT)
+    default = load_answers(checkpoint.SHIPPED / DEFAULT)
     expect(page.locator(".gallery li")).to_have_count(len(default.wrong))
     disputed = [digit for digit in default.wrong if digit.index in DISPUTED]
     expect(page.locator(".gallery .disputed")).to_have_count(len(disputed))
 
     page.locator(".mistakes").get_by_label("4 · steplr5").check()
-    answers = load_answers(WEIGHTS / "4-steplr5")
+    answers = load_answers(checkpoint.SHIPPED / "4-steplr5")
     expect(page.locator(".mistakes h3")).to_have_text(f"{len(answers.wrong)} of 10,000 wrong")
     table = page.locator(".confusion")
     table.get_by_role("button", name=f"4 read as 4: {answers.counts[4][4]} times, right").click()
@@ -117,9 +116,9 @@ def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
 def test_damaged_files_get_a_sentence_and_the_rest_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in RECIPES:
         (tmp_path / name).mkdir()
-        (tmp_path / name / "history.json").write_bytes((WEIGHTS / name / "history.json").read_bytes())
+        (tmp_path / name / "history.json").write_bytes((checkpoint.SHIPPED / name / "history.json").read_bytes())
     (tmp_path / "2-batchnorm-dropout" / "history.json").write_text('{"runs": [')
-    monkeypatch.setattr(results, "WEIGHTS", tmp_path)
+    monkeypatch.setattr(checkpoint, "SHIPPED", tmp_path)
     html = results.results(*results.load_histories())
     assert "history.json is damaged" in html
     assert html.count('<th scope="row">') == len(RECIPES) - 1

@@ -20,10 +20,10 @@ import pytest
 
 import train
 from mnist_cnn import checkpoint
-from mnist_cnn.answers import load_answers
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.resume import read_about
+from mnist_cnn.test_results import load_answers
+from mnist_cnn.training.resume import read_about
 
 ROOT = Path(__file__).parents[1]
 KILLS = 20
@@ -255,7 +255,7 @@ def test_two_processes_agree_with_one(data_dir: Path, tmp_path: Path) -> None:
 STEPS = """
 import sys, torch, torch.distributed as dist
 from pathlib import Path
-from mnist_cnn import training
+from mnist_cnn.training import loop as training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
 
@@ -291,10 +291,10 @@ def test_gradients_of_two_processes_add_up_to_those_of_one(data_dir: Path, tmp_p
 ONE_STATE = """
 import os, sys, torch.distributed as dist
 from pathlib import Path
-from mnist_cnn import training
+from mnist_cnn.training import loop as training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
-from mnist_cnn.resume import StateError
+from mnist_cnn.training.resume import StateError
 
 dist.init_process_group("gloo")
 train_set, test_set = load_mnist(Path(sys.argv[1]))

@@ -10,10 +10,10 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from mnist_cnn import training
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import RECIPES, Augmentation
+from mnist_cnn.training import loop as training
 
 RECIPE = RECIPES["4-steplr5"]
 

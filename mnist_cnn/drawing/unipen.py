@@ -1,0 +1,67 @@
+"""UNIPEN files of pen strokes: read them, and render them as a canvas would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mnist_cnn.drawing.strokes import Stroke
+
+TABLET_SIZE = 500
+"""UNIPEN files of the tablets read here count 0…500 from the lower left corner."""
+SUPERSAMPLING = 3
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One digit as it was written."""
+
+    label: int
+    strokes: list[Stroke]
+
+
+def read_unipen(path: Path) -> list[Drawing]:
+    """The digits of a UNIPEN text file, points in 0…500 with y turned to point down.
+
+    Raises ``ValueError`` when the file has points outside a stroke, and ``OSError`` when it cannot be read.
+    """
+    drawings: list[Drawing] = []
+    stroke: Stroke | None = None
+    for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
+        words = line.split()
+        if not words or words[0] in {".COMMENT", ".DT"}:
+            continue
+        if words[0] == ".SEGMENT":  # .SEGMENT DIGIT 0 ? "8"
+            drawings.append(Drawing(label=int(words[-1].strip('"')), strokes=[]))
+        elif words[0] == ".PEN_DOWN":
+            stroke = []
+            drawings[-1].strokes.append(stroke)
+        elif words[0] == ".PEN_UP":
+            stroke = None
+        elif not words[0].startswith("."):
+            if drawings and stroke is None:
+                raise ValueError(f"{path}, line {number}: a point without a pen on the paper")
+            if stroke is not None:
+                stroke.append((float(words[0]), TABLET_SIZE - float(words[1])))
+    return drawings
+
+
+def render(strokes: list[Stroke], *, size: int, brush: float) -> NDArray[np.uint8]:
+    """(size, size) uint8: black ink of a round brush, ``brush`` pixels wide, antialiased on white.
+
+    Points are in pixels of that canvas; what lies outside is cut off.
+    """
+    scale = SUPERSAMPLING
+    image = Image.new("L", (size * scale, size * scale), 255)
+    pen = ImageDraw.Draw(image)
+    radius = brush * scale / 2
+    for stroke in strokes:
+        points = [(x * scale, y * scale) for x, y in stroke]
+        pen.line(points, fill=0, width=round(2 * radius))
+        for x, y in points:  # round ends and joints
+            pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=0)
+    return np.asarray(image.reduce(scale))

@@ -1,0 +1,1 @@
+"""How a network is trained; a page needs none of it."""

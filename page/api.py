@@ -1,0 +1,46 @@
+"""The HTTP API: ``/predict`` reads an image file."""
+
+from __future__ import annotations
+
+import asyncio
+
+import gradio as gr
+
+from mnist_cnn.drawing import DrawingError, decode
+from mnist_cnn.drawing.image_file import pixel_count
+from mnist_cnn.predict import Prediction, predict
+from page.draw import certainty, network
+from page.guard import Uploads, upload_component
+
+AT_ONCE_PIXELS = 400_000
+"""Smaller pictures are read where requests are handled. It takes some milliseconds, and a thread, which has to win Python's
+lock back after every step, would keep the others waiting for longer: ``benchmarks.load`` shows it."""
+
+
+async def recognise_file(image: bytes | None) -> Prediction:
+    """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 10 MB.
+
+    Returns digit (0 to 9, the best guess, or null when there is not one digit), probabilities (of 0 to 9, calibrated),
+    verdict (in words), candidates (two digits when the verdict is "unsure"), seen (the 28 rows of 28 grey levels, 0 to 255,
+    that the network saw), number (all digits in a row) and digits (the same five for each digit from left to right, and
+    its box: left, top, right, bottom in pixels).
+    """
+    content = image or b""
+    try:
+        if pixel_count(content) <= AT_ONCE_PIXELS:
+            return _read_file(content)
+        return await asyncio.to_thread(_read_file, content)
+    except DrawingError as error:
+        raise gr.Error(str(error), print_exception=False) from error
+
+
+def _read_file(content: bytes) -> Prediction:
+    picture, size = decode(content)
+    return predict(network(), picture, certainty(), size=size)
+
+
+def build_api(uploads: Uploads) -> None:
+    """Put the endpoint, which reads ``uploads``, where Gradio builds at the moment."""
+    upload = upload_component(uploads, "A picture of a digit")
+    result = gr.JSON(visible=False)
+    upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)

@@ -1,0 +1,123 @@
+"""The tabs *Draw* and *Inside*: the network for the browser, and what PyTorch says of the browser's answer."""
+
+from __future__ import annotations
+
+import base64
+import json
+from functools import cache
+from typing import TypeGuard
+from urllib.parse import quote
+
+import gradio as gr
+import numpy as np
+import torch
+
+from mnist_cnn import checkpoint
+from mnist_cnn.browser_format import export
+from mnist_cnn.confidence import Confidence, load_confidence
+from mnist_cnn.drawing.segmentation import group_strokes
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.model import IMAGE_SIZE
+from mnist_cnn.predict import answer_of, predict
+from mnist_cnn.recipes import DEFAULT
+from page.static import WEB, draw_html
+
+MAX_STROKES, MAX_POINTS = 500, 5_000
+"""More is not from a hand; points are counted over all strokes."""
+
+# A template without ${value} is put on the page once and never again, so what this module draws stays.
+DEMO_JS = """
+import(new URL(`gradio_api/file=${props.web}/pad/demo.js`, document.baseURI))
+  .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing)))
+  .catch((error) => {
+    element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
+    console.error(error);
+  });
+"""
+
+INSIDE_JS = """
+import(new URL(`gradio_api/file=${props.web}/inside/inside.js`, document.baseURI))
+  .then(({ mountInside }) => mountInside(element.querySelector('.inside')))
+  .catch((error) => {
+    element.querySelector('.inside-hint').textContent = 'This could not be loaded. Reload the page to try again.';
+    console.error(error);
+  });
+"""
+
+
+def build_draw() -> None:
+    """Put the pad and its answer where Gradio builds at the moment. Raises ``WeightsError``."""
+    gr.set_static_paths([WEB])
+    gr.HTML(
+        html_template=draw_html(),
+        js_on_load=DEMO_JS,
+        server_functions=[check_drawing],
+        web=quote(WEB.as_posix()),
+        network=network_urls(),
+        elem_id="draw",
+    )
+
+
+def build_inside() -> None:
+    """Put the tab's parts where Gradio builds at the moment."""
+    gr.HTML(
+        html_template=(WEB / "inside" / "inside.html").read_text("utf-8"),
+        js_on_load=INSIDE_JS,
+        web=quote(WEB.as_posix()),
+        elem_id="inside",
+    )
+
+
+@cache
+def network() -> torch.nn.Sequential:
+    """The network that answers, its first and slowest pass behind it. Raises ``WeightsError``."""
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    predict(net, np.tri(IMAGE_SIZE, dtype=np.uint8) * 255)
+    return net
+
+
+@cache
+def certainty() -> Confidence | None:
+    """How sure ``network()`` is. Raises ``WeightsError``."""
+    return load_confidence(checkpoint.SHIPPED / DEFAULT, network())
+
+
+def check_drawing(drawing: object) -> str:
+    """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
+
+    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
+    "seen": 784 grey levels a digit}``.
+    """
+    strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
+    if not _are_strokes(strokes):
+        return "The server was sent something that is not a drawing. Reload the page."
+    groups = group_strokes(strokes, network())
+    images = [seen for group in groups if (seen := normalise_strokes([strokes[i] for i in group])) is not None]
+    if not images:
+        return ""
+    assert isinstance(drawing, dict)
+    number = "".join(str(answer_of(network(), seen)["digit"]) for seen in images)
+    if drawing.get("number") != number:
+        return f"PyTorch on the server reads {number}."
+    equal = drawing.get("seen") == [seen.flatten().tolist() for seen in images]
+    return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, though it saw another image."
+
+
+def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
+    """Whether a value from the page, which could be anything, is a list of strokes from a hand."""
+    if type(strokes) is not list or len(strokes) > MAX_STROKES or not all(type(stroke) is list for stroke in strokes):
+        return False
+    if sum(map(len, strokes)) > MAX_POINTS:
+        return False
+    return all(
+        type(point) is list and len(point) == 2 and all(type(value) in (int, float) and 0 <= value <= 1 for value in point)
+        for stroke in strokes
+        for point in stroke
+    )
+
+
+def network_urls() -> dict[str, str]:
+    """The default network for the browser, within the page: no request that could fail, and none to another replica."""
+    exported = export(network(), DEFAULT, certainty())
+    contents = {"description": json.dumps(exported.description).encode(), "weights": exported.weights}
+    return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}

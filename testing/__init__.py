@@ -1,0 +1,1 @@
+"""What tests and benchmarks share: servers, a visitor in a browser, photographs, rows of digits."""
