@@ -34,7 +34,7 @@ from mnist_cnn.confidence import FILE, LOGITS, Confidence, read
 from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import CLASSES
-from mnist_cnn.recipes import DEFAULT, ITERATION_5, RECIPES, Augmentation
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATION_5, ITERATIONS, RECIPES, Augmentation
 from mnist_cnn.training.augment import augment, change_width, warp
 
 SEED = 0
@@ -183,7 +183,7 @@ def lowest(values: Tensor, weights: Tensor, share: float) -> float:
 
 def run(options: argparse.Namespace) -> None:
     """Fit and write."""
-    name = list(RECIPES)[options.iteration - 1]
+    name = ITERATIONS[options.iteration].name
     folder = checkpoint.SHIPPED / name
     net = checkpoint.load(folder)
     digits = load_mnist(options.data_dir)[0]
@@ -242,8 +242,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command line; 0 when the file is written, else 2."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
-    numbers = range(1, len(RECIPES) + 1)
-    add("--iteration", type=int, choices=numbers, default=list(RECIPES).index(DEFAULT) + 1, help="default: %(default)s")
+    add("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
     add("--sibling", type=Path, default=Path("sibling"), help="a network of the same recipe; trained when absent")
     add("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
     add("--strokes", type=Path, required=True, help="a UNIPEN file of digits; its first half is used")

@@ -7,25 +7,24 @@ import sys
 from pathlib import Path
 
 from mnist_cnn import checkpoint
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from page.static import static_page
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; 2 when that is impossible."""
-    names = list(RECIPES)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--iteration",
         type=int,
-        choices=range(1, len(names) + 1),
-        default=names.index(DEFAULT) + 1,
+        choices=ITERATIONS,
+        default=DEFAULT_ITERATION,
         help="whose network (default: %(default)s)",
     )
     parser.add_argument("--out", type=Path, default=Path("dist"), help="folder for the page (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        files = static_page(names[options.iteration - 1])
+        files = static_page(ITERATIONS[options.iteration].name)
         if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "network.json").exists():
             raise FileExistsError("it holds other files")
         options.out.mkdir(parents=True, exist_ok=True)

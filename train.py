@@ -17,7 +17,7 @@ import torch.distributed as dist
 from mnist_cnn import checkpoint
 from mnist_cnn.data import DataMissingError, default_data_dir, load_mnist
 from mnist_cnn.model import build, parameter_count
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.test_results import answer_test_set
 from mnist_cnn.training.loop import DivergedError, Epoch, native_precision, train
 from mnist_cnn.training.resume import StateError
@@ -41,8 +41,7 @@ def seed(text: str) -> int:
 
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
-    names = list(RECIPES)
-    listing = "\n".join(f"  {number}  {name}: {RECIPES[name].change}" for number, name in enumerate(names, 1))
+    listing = "\n".join(f"  {number}  {recipe.name}: {recipe.change}" for number, recipe in ITERATIONS.items())
     parser = argparse.ArgumentParser(
         description="Train one iteration on MNIST and write its weights folder.",
         epilog=f"iterations:\n{listing}\n\nseveral processes: torchrun --nproc-per-node 2 train.py …",
@@ -52,8 +51,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     add(
         "--iteration",
         type=int,
-        choices=range(1, len(names) + 1),
-        default=names.index(DEFAULT) + 1,
+        choices=ITERATIONS,
+        default=DEFAULT_ITERATION,
         help="which recipe (default: %(default)s)",
     )
     add("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
@@ -116,7 +115,7 @@ def describe(device: torch.device, precision: str) -> str:
 
 def run(options: argparse.Namespace) -> None:
     """Train every seed and write the folder."""
-    recipe = RECIPES[list(RECIPES)[options.iteration - 1]]
+    recipe = ITERATIONS[options.iteration]
     epochs = options.epochs or recipe.epochs
     folder: Path = options.out or checkpoint.SHIPPED / recipe.name
     try:  # known now, not after an hour of training

@@ -26,7 +26,7 @@ from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 
 BRUSHES = {"thin": 8, "middle": 16, "thick": 24, "very_thick": 40}
 """Widths in pixels of the 500; digits a third as high make of 16 about two of MNIST's 20 pixels."""
@@ -93,12 +93,12 @@ def main() -> None:
     parser.add_argument(
         "--iteration",
         type=int,
-        choices=range(1, len(RECIPES) + 1),
-        default=list(RECIPES).index(DEFAULT) + 1,
+        choices=ITERATIONS,
+        default=DEFAULT_ITERATION,
         help="whose weights (default: %(default)s)",
     )
     options = parser.parse_args()
-    name = list(RECIPES)[options.iteration - 1]
+    name = ITERATIONS[options.iteration].name
     net = checkpoint.load(checkpoint.SHIPPED / name)
     drawings = read_unipen(options.strokes)
     labels = np.array([drawing.label for drawing in drawings])

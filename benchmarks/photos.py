@@ -29,7 +29,7 @@ from mnist_cnn.drawing import decode, normalise
 from mnist_cnn.drawing import picture as drawing
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import IMAGE_SIZE
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT, DEFAULT_ITERATION
 
 COUNT = 1_000
 SEED = 0
@@ -204,8 +204,7 @@ def main() -> None:
     ways = {"plain_canvas": _seen_canvas}
     ways |= {name: partial(_seen, conditions=conditions) for name, conditions in CONDITIONS.items()}
     shares: dict[str, float] = {}
-    iteration = list(RECIPES).index(DEFAULT) + 1
-    rows = [f"iteration {iteration}, {len(chosen):,} digits; percent right", f"{'':14}{'cleaned':>9}{'not':>9}"]
+    rows = [f"iteration {DEFAULT_ITERATION}, {len(chosen):,} digits; percent right", f"{'':14}{'cleaned':>9}{'not':>9}"]
     with ProcessPoolExecutor() as pool:
         for name, way in ways.items():
             pairs = list(tqdm(pool.map(way, enumerate(chosen), chunksize=16), total=len(chosen), desc=name))

@@ -1,4 +1,4 @@
-"""The iterations: every setting of a network and its training, each recipe the one before it plus its change."""
+"""Every setting of a network and its training: each iteration is the recipe before it plus one change."""
 
 from __future__ import annotations
 
@@ -7,44 +7,47 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 PARAMETER_BUDGET = 20_000
-"""A network of this project has fewer parameters than this."""
+"""Every network of this project has fewer parameters than this."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One convolution (with what the recipe puts around it), one max pooling, or the mean over all pixels that are left."""
+    """One convolution (with its batch norm and ReLU), one max pooling, or the average over all remaining pixels."""
 
     kind: Literal["conv", "pool", "mean"]
     kernel: int = 0
-    out_channels: int = 0  # convolutions only; a pooling keeps its input's
+    out_channels: int = 0  # convolutions only; pooling keeps the number of channels
     padding: int = 0
-    pool: int = 0  # convolutions only: max pooling of this size between the convolution and its batch norm
+    pool: int = 0  # convolutions only: size of the max pooling between the convolution and its batch norm
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a training image is changed to look like something a visitor draws; every draw is uniform, 0 is none."""
+    """How far training images are changed to resemble what visitors draw.
+
+    Every amount is drawn uniformly and per image; 0 switches a change off.
+    """
 
     degrees: float = 0.0  # rotation, ±
     shear: float = 0.0  # of x by y, ±
-    log_scale: float = 0.0  # e^± in x and y separately
-    shift: float = 0.0  # pixels in x and y, ±
-    elastic: float = 0.0  # standard deviation of the displacement, pixels
-    thicker: float = 0.0  # share of a dilation by one pixel, at most
-    thinner: float = 0.0  # share of an erosion by one pixel, at most
-    closed: float = 0.0  # share of the images whose loops and gaps are filled, as a thick brush fills them
+    log_scale: float = 0.0  # the factors of x and y are e^±log_scale, drawn separately
+    shift: float = 0.0  # of x and y, ±, in pixels
+    elastic: float = 0.0  # standard deviation of the elastic displacement, in pixels
+    thicker: float = 0.0  # largest weight of a dilation by one pixel
+    thinner: float = 0.0  # largest weight of an erosion by one pixel
+    closed: float = 0.0  # share of the images whose loops and gaps are filled in, as a thick brush would
     flags: float = 0.0  # share of the 1s that get a flag
     feet: float = 0.0  # share of the 1s that get a foot
     bars: float = 0.0  # share of the 7s that get a bar across the stem
     hooks: float = 0.0  # share of the 9s that get a hook at the bottom
-    calm_epochs: int = 0  # so many last epochs have half of every change but those of a share of the images
+    mild_epochs: int = 0  # in this many last epochs, the changes made to every image (not to a share) are halved
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything that decides what is trained and how.
+    """Everything that determines what is trained and how.
 
-    ``change`` says in one sentence what this recipe does that the one before it does not; README, page and log show it.
+    ``change`` says in one sentence how this recipe differs from the one before it; the page and the command line show it.
     """
 
     name: str
@@ -56,29 +59,29 @@ class Recipe:
     dropout: float = 0.0  # before the linear layer; 0 leaves the layer out
     # the training
     epochs: int = 19
-    batch_size: int = 128
-    copies: int = 1  # of every image in a batch, each changed in its own way (Hoffer and others, 2020)
+    batch_size: int = 128  # distinct images per batch
+    augmentation_repeats: int = 1  # of each image in a batch, each augmented differently (Hoffer et al., 2020)
     learning_rate: float = 1e-3
     step_size: int | None = None  # epochs between two decays of the learning rate
     gamma: float = 1.0  # factor of one decay
     warmup: float = 0.0  # share of the training in which the learning rate rises from 0; then it falls to 0, both linearly
-    optimizer: Literal["adam", "muon"] = "adam"  # muon: for the convolutions but the first; Adam for the rest
+    optimizer: Literal["adam", "muon"] = "adam"  # muon: for all convolutions except the first; Adam for the rest
     beta2: float = 0.999  # of Adam
     muon_learning_rate: float = 0.0
-    weight_decay: float = 0.0  # of Muon's weights
-    ema_decay: float = 0.0  # a step, of the moving average that replaces the weights; 0 is none
-    clean_statistics: bool = False  # batch norm's means and variances are counted anew on unchanged images at the end
+    weight_decay: float = 0.0  # of the weights that Muon trains
+    ema_decay: float = 0.0  # per step, of the exponential moving average that replaces the weights; 0: no average
+    recompute_bn_stats: bool = False  # at the end, recompute batch norm's means and variances on clean images
     augmentation: Augmentation | None = None  # None: the seed document's transforms
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that ``from_json`` turns back into an equal recipe."""
+        """Plain values from which ``from_json`` restores an equal recipe."""
         return {**asdict(self), "layers": [asdict(layer) for layer in self.layers]}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Recipe:
-        """The recipe that ``to_json`` wrote.
+        """The recipe whose ``to_json`` is ``values``.
 
-        Raises ``TypeError`` or ``KeyError`` when names are missing or unknown.
+        Raises ``TypeError`` or ``KeyError`` when fields are missing or unknown.
         """
         layers = tuple(Layer(**layer) for layer in values["layers"])
         changes = values.get("augmentation")
@@ -100,13 +103,13 @@ SEED_LAYERS = (
 
 ITERATION_1 = Recipe(
     name="1-plain",
-    change="Seven convolutions with ReLU, two max poolings and one linear layer; Adam at a constant learning rate.",
+    change="Seven convolutions with ReLU, two max-pooling layers and one linear layer; Adam at a constant learning rate.",
     layers=SEED_LAYERS,
 )
 ITERATION_2 = replace(
     ITERATION_1,
     name="2-batchnorm-dropout",
-    change="Batch normalisation after every convolution, and dropout of 10 % before the linear layer.",
+    change="Batch normalisation after every convolution and 10 % dropout before the linear layer.",
     batch_norm=True,
     dropout=0.1,
 )
@@ -128,9 +131,9 @@ ITERATION_5 = replace(
     ITERATION_4,
     name="5-pen",
     change=(
-        "A network of its own with a mean instead of a large linear layer, Muon, a learning rate that rises and falls to "
-        "zero, averaged weights, training digits twice in a batch, bent and written the way people draw, and batch norm's "
-        "statistics counted on unbent ones."
+        "A new architecture with average pooling instead of a large linear layer; the Muon optimiser; a learning rate that "
+        "warms up and then falls linearly to zero; averaged weights; every image twice per batch, augmented to look like "
+        "people's drawings; batch-norm statistics recomputed on clean images."
     ),
     layers=(
         Layer("conv", 3, 16),
@@ -143,7 +146,7 @@ ITERATION_5 = replace(
     conv_bias=False,
     dropout=0.0,
     learning_rate=5e-3,
-    copies=2,
+    augmentation_repeats=2,
     step_size=None,
     gamma=1.0,
     warmup=0.2,
@@ -152,7 +155,7 @@ ITERATION_5 = replace(
     muon_learning_rate=0.05,
     weight_decay=0.01,
     ema_decay=0.998,
-    clean_statistics=True,
+    recompute_bn_stats=True,
     augmentation=Augmentation(
         degrees=7.0,
         shear=0.09,
@@ -166,7 +169,7 @@ ITERATION_5 = replace(
         feet=0.12,
         bars=0.12,
         hooks=0.15,
-        calm_epochs=3,
+        mild_epochs=3,
     ),
 )
 
@@ -174,14 +177,17 @@ RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5)
 }
 DEFAULT = ITERATION_5.name
-"""The recipe that ``train.py`` trains and the page opens with when nothing else is asked for."""
+"""The recipe that ``train.py`` trains and the page opens with unless another is chosen."""
+ITERATIONS: dict[int, Recipe] = dict(enumerate(RECIPES.values(), start=1))
+"""The recipes by number, as ``--iteration`` selects them."""
+DEFAULT_ITERATION = list(RECIPES).index(DEFAULT) + 1
 
 
 def learning_rate(recipe: Recipe, progress: float, *, epochs: int, peak: float | None = None) -> float:
     """Learning rate after ``progress`` of ``epochs`` epochs (3.5: in the middle of the fourth).
 
-    ``peak`` stands in for ``recipe.learning_rate`` where an optimiser has another. Without a warm-up it is
-    ``torch.optim.lr_scheduler.StepLR``'s, with one ``OneCycleLR``'s with linear annealing from 0 and to 0.
+    ``peak`` replaces ``recipe.learning_rate`` for an optimiser that has its own. Without a warm-up this is the schedule of
+    ``torch.optim.lr_scheduler.StepLR``; with one, that of ``OneCycleLR`` with linear annealing from 0 and back to 0.
     """
     peak = recipe.learning_rate if peak is None else peak
     if recipe.warmup:

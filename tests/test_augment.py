@@ -49,8 +49,8 @@ def test_rotation_is_torchvisions(mnist: tuple[Dataset, Dataset]) -> None:
 
 def test_every_image_has_its_own_parameters_and_the_seed_decides_them(mnist: tuple[Dataset, Dataset]) -> None:
     images = mnist[0].images[:1].expand(500, 28, 28)
-    first = augment.seed_document(images, generator())
-    assert torch.equal(first, augment.seed_document(images, generator()))
+    first = augment.seed_transforms(images, generator())
+    assert torch.equal(first, augment.seed_transforms(images, generator()))
     assert len({tuple(image.flatten().tolist()) for image in first}) > 150
     assert torch.equal(images, mnist[0].images[:1].expand(500, 28, 28)), "the images themselves are left alone"
 
@@ -58,7 +58,7 @@ def test_every_image_has_its_own_parameters_and_the_seed_decides_them(mnist: tup
 def test_a_tenth_is_cropped_and_angles_stay_within_ten_degrees() -> None:
     ring = torch.zeros(4_000, 28, 28, dtype=torch.uint8)
     ring[:, 1, 14] = 255  # outside the middle 22×22: gone when cropped, else moved by the rotation
-    out = augment.seed_document(ring, generator())
+    out = augment.seed_transforms(ring, generator())
     lost = (out.flatten(1).amax(dim=1) == 0).float().mean().item()
     assert 0.08 < lost < 0.12
     columns = out.amax(dim=1).nonzero()[:, 1]
@@ -167,6 +167,6 @@ def test_training_images_are_repeatable_and_calm_at_the_end(mnist: tuple[Dataset
     assert how is not None
     first = augment.augment(images, labels, how, generator())
     assert torch.equal(first, augment.augment(images, labels, how, generator()))
-    calm = augment.calmed(how)
+    calm = augment.milder(how)
     assert (calm.degrees, calm.elastic) == (how.degrees / 2, how.elastic / 2)
     assert (calm.flags, calm.hooks) == (how.flags, how.hooks)

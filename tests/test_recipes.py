@@ -22,8 +22,8 @@ CHANGES_OF_5 = {
     *("optimizer", "muon_learning_rate", "weight_decay", "learning_rate", "beta2"),  # Muon
     *("warmup", "step_size", "gamma"),  # a learning rate that rises and falls to zero
     "ema_decay",  # averaged weights
-    "clean_statistics",  # of unbent digits
-    *("copies", "augmentation"),  # digits twice in a batch, bent and written the way people draw
+    "recompute_bn_stats",
+    *("augmentation_repeats", "augmentation"),  # digits twice in a batch, bent and written the way people draw
 }
 
 

@@ -55,7 +55,8 @@ def test_copies_of_unchanged_digits_train_like_one(small: tuple[Dataset, Dataset
     once = replace(RECIPE, dropout=0.0)
     few = Dataset(small[0].images[:300], small[0].labels[:300])  # three steps: after more, rounding has grown
     (_, (epoch,)), (_, (twice,)) = (
-        training.train(replace(once, copies=copies), few, small[1], seed=0, epochs=1, precision="fp32") for copies in (1, 2)
+        training.train(replace(once, augmentation_repeats=repeats), few, small[1], seed=0, epochs=1, precision="fp32")
+        for repeats in (1, 2)
     )
     assert sum(map(len, seen)) == 3 * len(few), "every copy is changed in its own way"
     assert twice.train_loss == pytest.approx(epoch.train_loss, rel=2e-3)
@@ -95,7 +96,7 @@ def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> No
 
 
 def test_clean_statistics_are_those_of_unchanged_images(small: tuple[Dataset, Dataset]) -> None:
-    recipe = replace(RECIPES["5-pen"], clean_statistics=True)
+    recipe = replace(RECIPES["5-pen"], recompute_bn_stats=True)
     net, history = training.train(recipe, *small, seed=0, epochs=1, precision="fp32")
     assert history[-1].test_loss == training.evaluate(net, small[1])[0]
     norm, first = net.get_submodule("bn1"), net[:1]

@@ -44,7 +44,7 @@ def rotate(images: Tensor, degrees: Tensor) -> Tensor:
     return turned.squeeze(1).to(torch.uint8)
 
 
-def seed_document(images: Tensor, generator: Generator) -> Tensor:
+def seed_transforms(images: Tensor, generator: Generator) -> Tensor:
     """The seed document's training transforms.
 
     ``RandomApply([CenterCrop(22)], p=0.1)``, ``Resize(28)``, ``RandomRotation(±10°, fill=0)``.
@@ -167,12 +167,12 @@ def _dilate(x: Tensor) -> Tensor:
 def augment(images: Tensor, labels: Tensor, how: Augmentation | None, generator: Generator) -> Tensor:
     """The training images of an epoch: pen habits, what a brush does, then one warp; or the seed document's transforms."""
     if how is None:
-        return seed_document(images, generator)
+        return seed_transforms(images, generator)
     written = close_gaps(add_habits(images, labels, how, generator), how, generator)
     return warp(change_width(written, how, generator), how, generator)
 
 
-def calmed(how: Augmentation) -> Augmentation:
+def milder(how: Augmentation) -> Augmentation:
     """``how`` with half of every change that all images share; those of a share of the images stay."""
     shared = ("degrees", "shear", "log_scale", "shift", "elastic", "thicker", "thinner")
     return replace(how, **{name: getattr(how, name) / 2 for name in shared})

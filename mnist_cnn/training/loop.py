@@ -26,7 +26,7 @@ from tqdm import tqdm
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build
 from mnist_cnn.recipes import Augmentation, Recipe, learning_rate
-from mnist_cnn.training.augment import augment, calmed
+from mnist_cnn.training.augment import augment, milder
 from mnist_cnn.training.optimizers import Muon
 from mnist_cnn.training.resume import StateError, load_state, read_about, save_state
 
@@ -163,7 +163,7 @@ def train(
         )
         seconds = round(time.perf_counter() - start, 2)
         trained = net if average is None else average.module
-        if recipe.clean_statistics and epoch == epochs - 1:
+        if recipe.recompute_bn_stats and epoch == epochs - 1:
             _count_statistics(trained, train_set)
         test_loss, test_accuracy = evaluate(trained, test_set)
         if not math.isfinite(test_loss):
@@ -361,11 +361,11 @@ def _train_epoch(
     if rank > 0:
         generator.manual_seed(start + rank * 1_000_000_000)
     how = recipe.augmentation
-    if how is not None and epoch >= epochs - how.calm_epochs:
-        how = calmed(how)
+    if how is not None and epoch >= epochs - how.mild_epochs:
+        how = milder(how)
     net.train()
     forward = _forward(net, precision, device)
-    batches = [batch.repeat(recipe.copies) for batch in order.split(recipe.batch_size)]
+    batches = [batch.repeat(recipe.augmentation_repeats) for batch in order.split(recipe.batch_size)]
     pairs = _augmented(train_set, [batch[rank::world] for batch in batches], how, generator)
     loss_sum, right, seen = 0.0, 0, 0
     losses, answers, truths = [], [], []  # since the last report, still on the device
