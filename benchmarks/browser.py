@@ -16,9 +16,11 @@ from pathlib import Path
 from playwright.sync_api import Page, ViewportSize
 
 import export
-from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing
 from mnist_cnn.recipes import DEFAULT
-from testing.visitor import ROOT, browser, draw, served_folder, to_pad, wait_for_pad
+from testing.pen_digits import pen_digits
+from testing.servers import served_folder
+from testing.visitor import browser, draw, to_pad, wait_for_pad
 
 ROUNDS = 20
 WARM_UP_ROUNDS = 2
@@ -109,7 +111,7 @@ def inside_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
 
 def main() -> None:
     """Print the figures and the JSON line."""
-    drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
+    drawings = pen_digits()
     longest = max((each for each in drawings if each.label == DIGIT), key=lambda each: len(each.strokes[0]))
     with tempfile.TemporaryDirectory() as folder:
         export.main(["--out", folder])

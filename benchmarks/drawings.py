@@ -27,17 +27,14 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from testing.rows import PAD_BRUSHES, PAD_PIXELS
 
 BRUSHES = {"thin": 8, "middle": 16, "thick": 24, "very_thick": 40}
 """Widths in pixels of the 500; digits a third as high make of 16 about two of MNIST's 20 pixels."""
 PLAIN_RESIZE_BRUSH = "middle"
 
-PAD_PIXELS = 280
 SIZES = (0.2, 0.5, 1.0)
 """Longer side of a drawing as a share of the pad, as far as the brush leaves room."""
-PAD_BRUSHES = (0.025, 0.065, 0.125)
-"""The thinnest, the default and the thickest brush of ``web/pad.html`` as shares of the pad's side."""
-
 
 Make = Callable[[Drawing], NDArray[np.uint8] | None]
 """A drawing -> what the network sees; ``None`` is nothing drawn."""

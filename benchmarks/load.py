@@ -29,10 +29,9 @@ from typing import NamedTuple
 
 import numpy as np
 from gradio_client import Client, handle_file
-from PIL import Image
 
-from mnist_cnn.drawing.unipen import read_unipen, render
-from testing.visitor import ROOT, memory, running_app
+from testing.pen_digits import pen_digits, save_picture
+from testing.servers import memory, running_app
 
 PROCESSES = 2
 PATIENCE = 10.0
@@ -154,9 +153,9 @@ def main(arguments: list[str] | None = None) -> int:
     shares = [list(range(number, options.visitors, PROCESSES)) for number in range(min(PROCESSES, options.visitors))]
     with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(len(shares)) as pool:
         pictures = []
-        for number, drawing in enumerate(read_unipen(ROOT / "tests" / "strokes.unipen")):
+        for number, drawing in enumerate(pen_digits()):
             pictures.append(Path(folder) / f"{number}.png")
-            Image.fromarray(render(drawing.strokes, size=500, brush=20)).save(pictures[-1])
+            save_picture(drawing, pictures[-1])
 
         def send_visitors(url: str) -> tuple[float, list[AsyncResult[list[Asked]]]]:
             first = time.monotonic() + START_SECONDS + START_SECONDS_EACH * options.visitors

@@ -14,79 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmarks.drawings import BRUSHES, PAD_BRUSHES, PAD_PIXELS
+from benchmarks.drawings import BRUSHES
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing.segmentation import group_strokes, split_picture
-from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import answer_of, predict
 from mnist_cnn.recipes import DEFAULT
+from testing.rows import LENGTHS, Row, picture_of, write_rows
 
 SEED = 0
-LENGTHS = (2, 5)
-HEIGHT = 0.55
-"""Mean height of a digit as a share of the canvas's."""
-HEIGHTS = (0.8, 1.2)
-"""Range of the heights around the mean, digit by digit."""
-GAPS = (0.1, 0.35)
-"""Range of the gaps between the ink of two neighbours, in mean heights."""
-NEAR_GAPS = (0.02, 0.1)
-NEAR = 0.1
-"""Share of the gaps that are of ``NEAR_GAPS`` instead: the digits nearly touch."""
-BASELINE = 0.04
-"""Standard deviation of the baselines, in mean heights."""
-SLANT = 0.1
-"""Standard deviation of the common slant: how far to the right for every step up."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """Digits in a row on one canvas, ``PAD_PIXELS`` high; points and brush are in its pixels."""
-
-    label: str
-    digits: list[list[Stroke]]
-    width: int
-    brush: float
-
-    @property
-    def strokes(self) -> list[Stroke]:
-        """All strokes, digit by digit."""
-        return [stroke for digit in self.digits for stroke in digit]
-
-
-def write_number(drawings: list[Drawing], random: np.random.Generator) -> Number:
-    """A number of digits drawn from ``drawings``."""
-    chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(LENGTHS[0], LENGTHS[1] + 1))]
-    brush = PAD_PIXELS * float(random.choice(PAD_BRUSHES))
-    mean, slant = PAD_PIXELS * HEIGHT, random.normal(0, SLANT)
-    right = 0.0  # where the ink of the digit before ends
-    placed = []
-    for drawing in chosen:
-        points = np.concatenate([np.array(stroke) for stroke in drawing.strokes])
-        low, high = points.min(axis=0), points.max(axis=0)
-        scale = mean * random.uniform(*HEIGHTS) / max(high[1] - low[1], 1.0)
-        right += mean * random.uniform(*(NEAR_GAPS if random.random() < NEAR else GAPS)) + brush
-        baseline = mean * random.normal(0, BASELINE)
-        foot = np.array([low[0], high[1]])  # the lower left corner comes to (right, baseline)
-        placed.append([(np.array(stroke) - foot) * scale + (right, baseline) for stroke in drawing.strokes])
-        right += (high[0] - low[0]) * scale
-    shear = np.array([[1.0, 0.0], [-slant, 1.0]])
-    placed = [[stroke @ shear for stroke in strokes] for strokes in placed]
-    every = np.concatenate([stroke for strokes in placed for stroke in strokes])
-    low, high = every.min(axis=0), every.max(axis=0)
-    margin = max(brush, mean / 4)
-    shift = np.array([margin - low[0], (PAD_PIXELS - low[1] - high[1]) / 2])
-    digits = [[[(float(x), float(y)) for x, y in stroke + shift] for stroke in strokes] for strokes in placed]
-    width = max(int(np.ceil(high[0] - low[0] + 2 * margin)), PAD_PIXELS)
-    return Number("".join(str(drawing.label) for drawing in chosen), digits, width, brush)
-
-
-def picture_of(number: Number) -> NDArray[np.uint8]:
-    """(PAD_PIXELS, width) black on white."""
-    return render(number.strokes, size=number.width, brush=number.brush)[:PAD_PIXELS]
 
 
 @dataclass(frozen=True)
@@ -98,7 +37,7 @@ class Reading:
     """Whether the digits are those that were written: their strokes, or as many as were written in a picture."""
 
 
-def read_strokes(net: torch.nn.Sequential, number: Number) -> Reading:
+def read_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
     """The pad's way; points in shares of a square as wide as the canvas."""
     strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
     groups = group_strokes(strokes, net)
@@ -108,7 +47,7 @@ def read_strokes(net: torch.nn.Sequential, number: Number) -> Reading:
     return Reading("".join(str(answer_of(net, each)["digit"]) for each in seen if each is not None), groups == own)
 
 
-def read_picture(net: torch.nn.Sequential, number: Number) -> Reading:
+def read_picture(net: torch.nn.Sequential, number: Row) -> Reading:
     """The way of uploads."""
     read = predict(net, picture_of(number))["number"]
     return Reading(read, len(read) == len(number.label))
@@ -133,12 +72,6 @@ class Shares:
     wrongly_grouped: float
 
 
-def written(drawings: list[Drawing], count: int) -> list[Number]:
-    """``count`` numbers, always the same."""
-    random = np.random.default_rng(SEED)
-    return [write_number(drawings, random) for _ in range(count)]
-
-
 def wrong_digits(read: str, label: str) -> int:
     """How many digits of ``label`` were not read: place by place where as many were read, else by ``edits``."""
     if len(read) == len(label):
@@ -146,7 +79,7 @@ def wrong_digits(read: str, label: str) -> int:
     return min(edits(read, label), len(label))
 
 
-def shares_of(numbers: list[Number], readings: list[Reading]) -> Shares:
+def shares_of(numbers: list[Row], readings: list[Reading]) -> Shares:
     """The shares that are printed."""
     pairs = list(zip(numbers, readings, strict=True))
     wrong = sum(wrong_digits(reading.read, number.label) for number, reading in pairs)
@@ -177,7 +110,7 @@ def main() -> None:
     options = parser.parse_args()
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     drawings = read_unipen(options.strokes)
-    numbers = written(drawings[len(drawings) // 2 :], options.count)
+    numbers = write_rows(drawings[len(drawings) // 2 :], options.count, SEED)
     ways = {"strokes": ("as strokes", read_strokes), "pictures": ("as a picture", read_picture)}
     shares = {
         key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])

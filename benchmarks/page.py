@@ -16,7 +16,9 @@ from playwright.sync_api import Page
 from tqdm import tqdm
 
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
-from testing.visitor import ROOT, answered_digit, browser, draw, served_app, wait_for_pad
+from testing.pen_digits import STROKES
+from testing.servers import served_app
+from testing.visitor import answered_digit, browser, draw, wait_for_pad
 
 COUNT = 40
 SEED = 0
@@ -60,7 +62,7 @@ def draw_all(page: Page, drawings: list[Drawing]) -> tuple[int, list[float]]:
 def main() -> None:
     """Print the figures and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--strokes", type=Path, default=ROOT / "tests" / "strokes.unipen", help="a UNIPEN file")
+    parser.add_argument("--strokes", type=Path, default=STROKES, help="a UNIPEN file")
     options = parser.parse_args()
     found = read_unipen(options.strokes)
     drawings = random.Random(SEED).sample(found, min(COUNT, len(found)))

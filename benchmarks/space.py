@@ -22,12 +22,13 @@ from contextlib import closing
 from pathlib import Path
 
 from gradio_client import Client, handle_file
-from PIL import Image
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect
 
-from mnist_cnn.drawing.unipen import read_unipen, render
-from testing.visitor import ROOT, answered_digit, answering, browser, draw, wait_for_pad
+from testing import ROOT
+from testing.pen_digits import pen_digits, save_picture
+from testing.servers import answering
+from testing.visitor import answered_digit, browser, draw, wait_for_pad
 
 PORT = 7860
 URL = f"http://127.0.0.1:{PORT}/"
@@ -140,7 +141,7 @@ def leave_network() -> dict[str, str]:
 
 def visit(picture: Path) -> None:
     """Draw a digit on the page at ``URL`` and send ``picture``, the same digit, to ``/predict``. Raises ``StepError``."""
-    drawing = read_unipen(ROOT / "tests" / "strokes.unipen")[0]
+    drawing = pen_digits()[0]
     complaints: list[str] = []
     asked: list[str] = []
     with browser() as chromium:
@@ -161,7 +162,7 @@ def visit(picture: Path) -> None:
         raise StepError(f"the browser complains: {'; '.join(complaints)}")
     step("browser", f"a {drawing.label} drawn, {drawing.label} answered, the server agrees, no other host asked")
 
-    Image.fromarray(render(drawing.strokes, size=500, brush=20)).save(picture)
+    save_picture(drawing, picture)
     answer = Client(URL, verbose=False).predict(handle_file(picture), api_name="/predict")
     if answer["digit"] != drawing.label:
         raise StepError(f"/predict says {answer['digit']} of a {drawing.label}")

@@ -21,11 +21,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from gradio_client import Client, handle_file
-from PIL import Image
 from tqdm import tqdm
 
-from mnist_cnn.drawing.unipen import read_unipen, render
-from testing.visitor import ROOT, answering, free_port, memory
+from testing import ROOT
+from testing.pen_digits import pen_digits, save_picture
+from testing.servers import answering, free_port, memory
 
 STARTS = 5
 PREDICTIONS = 1_000
@@ -46,7 +46,7 @@ def main() -> None:
     """Print the figures and the JSON line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
-    drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
+    drawings = pen_digits()
     seconds = []
     for number in range(STARTS):
         port = free_port()
@@ -61,7 +61,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as folder:
                 pictures = [Path(folder) / f"{i}.png" for i in range(len(drawings))]
                 for path, drawing in zip(pictures, drawings, strict=True):
-                    Image.fromarray(render(drawing.strokes, size=500, brush=20)).save(path)
+                    save_picture(drawing, path)
                 client = Client(url, verbose=False)
                 for i in tqdm(range(PREDICTIONS), desc="predictions"):
                     client.predict(handle_file(pictures[i % len(pictures)]), api_name="/predict")

@@ -7,8 +7,9 @@ from typing import Literal
 
 from playwright.sync_api import Page, ViewportSize
 
-from mnist_cnn.drawing.unipen import read_unipen
-from testing.visitor import ROOT, browser, draw, served_app, wait_for_pad
+from testing.pen_digits import pen_digits
+from testing.servers import served_app
+from testing.visitor import browser, draw, wait_for_pad
 
 DOCS = Path(__file__).parent
 SCREENS: dict[str, ViewportSize] = {
@@ -28,7 +29,7 @@ def take(page: Page, name: str, *, whole: bool) -> None:
 
 def main() -> None:
     """Visit the page on each screen in each theme."""
-    drawings = read_unipen(ROOT / "tests" / "strokes.unipen")
+    drawings = pen_digits()
     drawing = next(drawing for drawing in drawings if drawing.label == DIGIT)
     with served_app() as url, browser() as chromium:
         for screen, viewport in SCREENS.items():

@@ -18,7 +18,7 @@ from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
 from page.seed_document import PRINTED, differences
 
 DIGIT = Path(__file__).with_name("digit.png")
-"""The first 8 of ``tests/strokes.unipen``, as the network would see it."""
+"""The first 8 of ``testing/pen_digits.unipen``, as the network would see it."""
 CHOICES = [(f"{number} · {name[2:]}", name) for number, name in enumerate(RECIPES, 1)]
 TITLES = {name: title for title, name in CHOICES}
 LABELLED_SHARE = 0.12

@@ -1,1 +1,10 @@
-"""What tests and benchmarks share: servers, a visitor in a browser, photographs, rows of digits."""
+"""What tests, benchmarks and documentation share.
+
+``servers`` starts the app, ``visitor`` opens it in a browser and draws on it. ``pen_digits`` has twenty digits written by
+pen; ``photographs`` and ``rows`` put such digits on photographed paper, or side by side.
+"""
+
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+"""The repository."""

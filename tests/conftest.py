@@ -18,8 +18,9 @@ from mnist_cnn.data import DataMissingError, Dataset, load_mnist
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
 from mnist_cnn.recipes import RECIPES
 from page.static import static_page
-from testing import visitor
-from testing.visitor import served_folder
+from testing import servers, visitor
+from testing.pen_digits import pen_digits
+from testing.servers import served_folder
 
 ROOT = Path(__file__).parents[1]
 PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
@@ -68,12 +69,12 @@ def drawings() -> list[Drawing]:
         path = place / "pendigits" / "pendigits-orig.tra"
         if path.exists():
             return read_unipen(path)
-    return read_unipen(ROOT / "tests" / "strokes.unipen")
+    return pen_digits()
 
 
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
-    with visitor.served_app() as url:
+    with servers.served_app() as url:
         yield url
 
 

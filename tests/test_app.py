@@ -18,7 +18,8 @@ from PIL import Image
 import app
 from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing, render
-from page import draw as draw
+from page import draw
+from testing.pen_digits import save_picture
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +30,7 @@ def client(app_url: str) -> Client:
 @pytest.fixture
 def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
     path = tmp_path / "digit.png"
-    Image.fromarray(render(drawings[0].strokes, size=500, brush=20)).save(path)
+    save_picture(drawings[0], path)
     return path, drawings[0].label
 
 

@@ -19,7 +19,8 @@ import app
 from mnist_cnn import checkpoint
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from page import draw
-from testing.visitor import ROOT, running_app
+from testing import ROOT
+from testing.servers import running_app
 
 PARTS = ("app.py", "export.py", "page", "mnist_cnn", "web", "weights")
 

@@ -22,7 +22,7 @@ from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
 from page.static import static_page
-from testing.visitor import served_folder
+from testing.servers import served_folder
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 NET = checkpoint.load(FOLDER)

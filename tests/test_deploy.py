@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from benchmarks.space import LEFT_OUT, PORT, USER, space_files
-from testing.visitor import ROOT
+from testing import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 INSTRUCTIONS = [

@@ -15,7 +15,8 @@ from torch import nn
 import export
 from mnist_cnn.browser_format import export as export_net
 from mnist_cnn.drawing.unipen import Drawing
-from testing.visitor import answered_digit, draw, served_folder, touch, wait_for_pad
+from testing.servers import served_folder
+from testing.visitor import answered_digit, draw, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 640}
 MAX_BYTES = 300_000

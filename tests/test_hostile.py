@@ -22,7 +22,7 @@ from hypothesis.extra import numpy as arrays
 from mnist_cnn.drawing import normalise
 from page import draw
 from page.guard import HEADERS, KEPT_BYTES, Uploads
-from testing.visitor import memory, running_app
+from testing.servers import memory, running_app
 
 SECRET = "the secret that nobody may read"
 PATIENCE = 30

@@ -17,7 +17,7 @@ from safetensors import safe_open
 from mnist_cnn import checkpoint
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from testing.visitor import ROOT
+from testing import ROOT
 
 CARD = (checkpoint.SHIPPED / "README.md").read_text("utf-8")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

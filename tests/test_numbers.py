@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +14,7 @@ from playwright.sync_api import Page
 from scipy import ndimage
 from torch import nn
 
-from benchmarks.numbers import Number, edits, picture_of, read_picture, read_strokes, shares_of, write_number, written
+from benchmarks.numbers import SEED, edits, read_picture, read_strokes, shares_of
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import normalise_ink
@@ -24,6 +23,7 @@ from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
+from testing.rows import NearGaps, Row, picture_of, write_rows
 
 PARITY_STROKES, PARITY_PICTURES = 400, 120
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
@@ -263,7 +263,7 @@ def test_the_readmes_figures(net: nn.Sequential, drawings: list[Drawing]) -> Non
         pytest.skip("the pen digits are not on this machine")
     rows = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) % \| [\d.]+ % \| [\d.]+ % \|$", README, re.MULTILINE))
     assert rows.keys() == {"strokes", "a picture"}
-    numbers = written(drawings[len(drawings) // 2 :], 100)
+    numbers = write_rows(drawings[len(drawings) // 2 :], 100, SEED)
     for way, read in (("strokes", read_strokes), ("a picture", read_picture)):
         # three standard deviations of 100 draws at 95 %
         assert shares_of(numbers, [read(net, number) for number in numbers]).numbers == pytest.approx(
@@ -304,16 +304,12 @@ PIECES_JS = """async (pictures) => {
 
 
 @pytest.fixture(scope="module")
-def close_numbers(drawings: list[Drawing]) -> list[Number]:
+def close_numbers(drawings: list[Drawing]) -> list[Row]:
     """Numbers of real digits, many of them nearly touching."""
-    random = np.random.default_rng(1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmarks.numbers.NEAR", 0.4)
-        patch.setattr("benchmarks.numbers.NEAR_GAPS", (-0.1, 0.1))
-        return [write_number(drawings, random) for _ in range(PARITY_STROKES)]
+    return write_rows(drawings, PARITY_STROKES, 1, NearGaps(share=0.4, range=(-0.1, 0.1)))
 
 
-def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_numbers: list[Number]) -> None:
+def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_numbers: list[Row]) -> None:
     pads = [
         [[[x / number.width, y / number.width] for x, y in stroke] for stroke in number.strokes] for number in close_numbers
     ]
@@ -325,7 +321,7 @@ def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_
     assert found["most"] <= MOST_LOOKS_AT_STROKES
 
 
-def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close_numbers: list[Number]) -> None:
+def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close_numbers: list[Row]) -> None:
     pictures = [picture_of(number) for number in close_numbers[:PARITY_PICTURES]]
     pictures = [255 - picture if i % 4 == 1 else picture.copy() for i, picture in enumerate(pictures)]
     random = np.random.default_rng(2)
@@ -346,4 +342,3 @@ def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close
             far = np.abs(seen.flatten().astype(int) - np.array(their["seen"])) > 2
             assert far.sum() <= 1
     assert odd <= 1
-    assert json.dumps(found)  # plain values

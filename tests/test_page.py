@@ -11,7 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
-from testing.visitor import ROOT, answered_digit, draw, to_pad, touch, wait_for_pad
+from testing import ROOT
+from testing.visitor import answered_digit, draw, to_pad, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 740}
 

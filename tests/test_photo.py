@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +13,14 @@ import torch
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page
 
-from benchmarks import photos
-from benchmarks.photos import CONDITIONS, photograph
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.photo import SIDE, clean, is_photo
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.recipes import DEFAULT
-from testing.visitor import served_folder
+from testing.photographs import CONDITIONS, photograph
+from testing.servers import served_folder
 
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
@@ -84,14 +84,9 @@ def test_uneven_grounds_are_photographs(name: str, drawings: list[Drawing]) -> N
 
 
 @pytest.mark.parametrize(("name", "least"), [("flat_light", 0.9), ("ruled", 0.8), ("squared", 0.7), ("uneven_light", 0.7)])
-def test_on_an_empty_sheet_nothing_is_drawn(
-    name: str, least: float, drawings: list[Drawing], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def blank(strokes: object, *, size: int, brush: float) -> Picture:
-        return np.full((size, size), 255, np.uint8)
-
-    monkeypatch.setattr(photos, "render", blank)
-    sheets = [photograph(drawings[0], CONDITIONS[name], np.random.default_rng([3, number])) for number in range(20)]
+def test_on_an_empty_sheet_nothing_is_drawn(name: str, least: float, drawings: list[Drawing]) -> None:
+    blank = replace(CONDITIONS[name], blank=True)
+    sheets = [photograph(drawings[0], blank, np.random.default_rng([3, number])) for number in range(20)]
     assert np.mean([normalise(sheet) is None for sheet in sheets]) >= least
 
 

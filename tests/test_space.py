@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
-from PIL import Image
 
 from benchmarks import space
-from mnist_cnn.drawing.unipen import Drawing, render
-from testing.visitor import ROOT, answering, free_port
+from mnist_cnn.drawing.unipen import Drawing
+from testing import ROOT
+from testing.pen_digits import save_picture
+from testing.servers import answering, free_port
 
 # Prints which of our files were opened, and which modules loaded, until the page stands
 WATCHED = """
@@ -42,7 +43,7 @@ def test_all_that_the_page_opens_is_uploaded(start: dict[str, list[str]]) -> Non
     ours = {Path(name).resolve() for name in start["opened"] if Path(name).resolve().is_relative_to(ROOT.resolve())}
     names = {path.relative_to(ROOT.resolve()) for path in ours if path.is_file() and path.suffix != ".pyc"}
     opened = {str(name) for name in names if not str(name).startswith((".venv", "node_modules"))}
-    sources = {module.replace(".", "/") + ".py" for module in ("app", "export", "mnist_cnn.predict", "tabs.results")}
+    sources = {module.replace(".", "/") + ".py" for module in ("app", "export", "mnist_cnn.predict", "page.results")}
     uploaded = set(space.space_files())
     assert opened | sources <= uploaded
     assert "weights/5-pen/model.safetensors" in opened
@@ -57,7 +58,7 @@ def test_the_page_starts_without_what_only_training_and_drawing_figures_need(sta
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has mapped is read from /proc")
 def test_the_first_call_does_not_load_them_either(tmp_path: Path, drawings: list[Drawing]) -> None:
     picture = tmp_path / "digit.png"
-    Image.fromarray(render(drawings[0].strokes, size=500, brush=20)).save(picture)
+    save_picture(drawings[0], picture)
     port = free_port()
     url = f"http://127.0.0.1:{port}/"
     with answering([sys.executable, "app.py"], url, environment={**os.environ, "GRADIO_SERVER_PORT": str(port)}) as process:

@@ -11,6 +11,7 @@ from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import stroke_width
 from mnist_cnn.drawing.strokes import STROKE_WIDTH, Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
+from testing.pen_digits import pen_digits
 
 FILE = """.COMMENT two digits
 .SEGMENT DIGIT 0 ? "7"
@@ -58,7 +59,7 @@ def test_a_dot_is_a_disc_and_what_lies_outside_is_cut_off() -> None:
 
 
 def test_the_tests_own_digits_are_two_of_each() -> None:
-    drawings = read_unipen(Path(__file__).parent / "strokes.unipen")
+    drawings = pen_digits()
     assert sorted(drawing.label for drawing in drawings) == [digit for digit in range(10) for _ in range(2)]
 
 

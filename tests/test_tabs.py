@@ -14,13 +14,12 @@ from playwright.sync_api import Page, expect
 
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing.strokes import normalise_strokes
-from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
 from page import architecture, results
-from testing.visitor import ROOT
+from testing.pen_digits import pen_digits
 
 
 @pytest.fixture
@@ -30,7 +29,7 @@ def page(app_page: Page, complaints: list[str]) -> Iterator[Page]:
 
 
 def test_the_digit_of_the_fields_is_what_the_network_sees_of_the_tests_eight() -> None:
-    drawing = next(each for each in read_unipen(ROOT / "tests" / "strokes.unipen") if each.label == 8)
+    drawing = next(each for each in pen_digits() if each.label == 8)
     seen = normalise_strokes(drawing.strokes)
     assert seen is not None
     assert np.array_equal(np.asarray(Image.open(architecture.DIGIT)), seen)

@@ -1,0 +1,92 @@
+"""Rows of digits: drawings of single digits, by different writers, written side by side on one canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+from mnist_cnn.drawing.strokes import Stroke
+from mnist_cnn.drawing.unipen import Drawing, render
+
+PAD_PIXELS = 280
+"""Height of the canvas."""
+PAD_BRUSHES = (0.025, 0.065, 0.125)
+"""The thinnest, the default and the thickest brush of the page's pad, as shares of the pad's side."""
+LENGTHS = (2, 5)
+"""Fewest and most digits in a row."""
+HEIGHT = 0.55
+"""Mean height of a digit, as a share of the canvas's height."""
+HEIGHTS = (0.8, 1.2)
+"""Range of the heights around the mean, digit by digit."""
+GAPS = (0.1, 0.35)
+"""Range of the gaps between the ink of two neighbours, in mean heights."""
+BASELINE = 0.04
+"""Standard deviation of the baselines, in mean heights."""
+SLANT = 0.1
+"""Standard deviation of the slant that all digits share: how far to the right for every step up."""
+
+
+@dataclass(frozen=True)
+class NearGaps:
+    """Gaps so small that the digits nearly touch."""
+
+    share: float = 0.1  # of all gaps
+    range: tuple[float, float] = (0.02, 0.1)  # in mean heights; negative where digits overlap
+
+
+NEAR_GAPS = NearGaps()
+
+
+@dataclass(frozen=True)
+class Row:
+    """Digits in a row on one canvas, ``PAD_PIXELS`` high; points and brush are in its pixels."""
+
+    label: str
+    digits: list[list[Stroke]]
+    width: int
+    brush: float
+
+    @property
+    def strokes(self) -> list[Stroke]:
+        """All strokes, digit by digit."""
+        return [stroke for digit in self.digits for stroke in digit]
+
+
+def write_rows(drawings: list[Drawing], count: int, seed: int, near: NearGaps = NEAR_GAPS) -> list[Row]:
+    """``count`` rows of digits taken from ``drawings`` at random; the same ones for the same ``seed``."""
+    random = np.random.default_rng(seed)
+    return [_write_row(drawings, random, near) for _ in range(count)]
+
+
+def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps) -> Row:
+    chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(LENGTHS[0], LENGTHS[1] + 1))]
+    brush = PAD_PIXELS * float(random.choice(PAD_BRUSHES))
+    mean, slant = PAD_PIXELS * HEIGHT, random.normal(0, SLANT)
+    right = 0.0  # where the ink of the digit before ends
+    placed = []
+    for drawing in chosen:
+        points = np.concatenate([np.array(stroke) for stroke in drawing.strokes])
+        low, high = points.min(axis=0), points.max(axis=0)
+        scale = mean * random.uniform(*HEIGHTS) / max(high[1] - low[1], 1.0)
+        right += mean * random.uniform(*(near.range if random.random() < near.share else GAPS)) + brush
+        baseline = mean * random.normal(0, BASELINE)
+        foot = np.array([low[0], high[1]])  # the lower left corner comes to (right, baseline)
+        placed.append([(np.array(stroke) - foot) * scale + (right, baseline) for stroke in drawing.strokes])
+        right += (high[0] - low[0]) * scale
+    shear = np.array([[1.0, 0.0], [-slant, 1.0]])
+    placed = [[stroke @ shear for stroke in strokes] for strokes in placed]
+    every = np.concatenate([stroke for strokes in placed for stroke in strokes])
+    low, high = every.min(axis=0), every.max(axis=0)
+    margin = max(brush, mean / 4)
+    shift = np.array([margin - low[0], (PAD_PIXELS - low[1] - high[1]) / 2])
+    digits = [[[(float(x), float(y)) for x, y in stroke + shift] for stroke in strokes] for strokes in placed]
+    width = max(int(np.ceil(high[0] - low[0] + 2 * margin)), PAD_PIXELS)
+    return Row("".join(str(drawing.label) for drawing in chosen), digits, width, brush)
+
+
+def picture_of(row: Row) -> NDArray[np.uint8]:
+    """The row black on white, (PAD_PIXELS, width) uint8."""
+    return render(row.strokes, size=row.width, brush=row.brush)[:PAD_PIXELS]
