@@ -7,6 +7,7 @@ way. Last, it draws them all with *Look inside* in view, and times from the end 
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import tempfile
@@ -15,9 +16,9 @@ from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
-import export
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing
 from mnist_cnn.recipes import DEFAULT
+from page.static import static_page
 from testing.pen_digits import pen_digits
 from testing.servers import served_folder
 from testing.visitor import browser, draw, to_pad, wait_for_pad
@@ -111,10 +112,14 @@ def inside_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
 
 def main() -> None:
     """Print the figures and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.parse_args()
     drawings = pen_digits()
     longest = max((each for each in drawings if each.label == DIGIT), key=lambda each: len(each.strokes[0]))
     with tempfile.TemporaryDirectory() as folder:
-        export.main(["--out", folder])
+        for name, content in static_page(DEFAULT).items():
+            (Path(folder) / name).parent.mkdir(exist_ok=True)
+            (Path(folder) / name).write_bytes(content)
         with served_folder(Path(folder)) as url, browser() as chromium:
             page = chromium.new_page()
             page.goto(url)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +11,8 @@ import pytest
 import torch
 from playwright.sync_api import Browser
 
-import calibrate
-from benchmarks import confidence as benchmark
 from mnist_cnn import checkpoint
-from mnist_cnn.calibration.non_digits import LETTERS, SCRIBBLES, SHAPES, filled, hershey, seen
+from mnist_cnn.calibration.non_digits import SCRIBBLES, seen
 from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
@@ -26,7 +23,6 @@ from testing.servers import served_folder
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 NET = checkpoint.load(FOLDER)
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -39,54 +35,6 @@ def confidence() -> Confidence:
 def test_it_fits_the_budget_and_survives_json(confidence: Confidence) -> None:
     assert parameter_count(NET) + confidence.values < PARAMETER_BUDGET
     assert Confidence.from_json(json.loads(json.dumps(confidence.to_json()))) == confidence
-
-
-def test_the_calibration_error_is_that_of_the_readme(
-    confidence: Confidence, official_mnist: tuple[Dataset, Dataset] | None
-) -> None:
-    if official_mnist is None:
-        pytest.skip("the official MNIST files are not on this machine")
-    features = torch.cat([read(NET, standardise(b), confidence.layers) for b in official_mnist[1].images.split(500)])
-    error = benchmark.calibration_error(
-        confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy()
-    )
-    printed = re.findall(r"calibration error, MNIST's test digits \| ([\d.]+) %", README)
-    assert error == pytest.approx(float(printed[0]), abs=0.05)
-
-
-def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
-    labels = np.array([0, 0, 0, 1])
-    honest, boastful = np.tile([0.75, 0.25], (4, 1)), np.tile([1.0, 0.0], (4, 1))
-    assert benchmark.calibration_error(honest, labels) == pytest.approx(0)
-    assert benchmark.calibration_error(boastful, labels) == pytest.approx(25)
-
-
-def test_fitting_and_benchmark_share_no_font_and_no_kind_of_scribble() -> None:
-    assert not set(calibrate.HERSHEY) & set(benchmark.FONTS)
-    assert not set(SCRIBBLES) & set(benchmark.SCRIBBLES)
-
-
-def test_no_letter_of_the_benchmark_is_fitted_on_under_another_fonts_name() -> None:
-    def form(font: str, letter: str) -> bytes | None:
-        strokes = hershey(font, letter)
-        if not strokes:
-            return None
-        points = np.concatenate(strokes)
-        return bytes(((points - points.min(axis=0)) / max(np.ptp(points, axis=0).max(), 1) * 100).round().astype(np.uint8))
-
-    shown = {form(font, letter) for font in benchmark.FONTS for letter in LETTERS}
-    assert form("music", "A") in shown, "a copy of timesi is not recognised"
-    assert not shown & {form(font, letter) for font in calibrate.HERSHEY for letter in LETTERS} - {None}
-
-
-@pytest.mark.parametrize("kind", SHAPES)
-def test_filled_shapes_are_pictures_that_differ(kind: str) -> None:
-    random = np.random.default_rng(0)
-    shapes = np.stack([filled(SHAPES[kind], random) for _ in range(20)])
-    assert shapes.shape == (20, 28, 28)
-    assert shapes.dtype == np.uint8
-    assert (shapes.max(axis=(1, 2)) > 60).all()
-    assert len({shape.tobytes() for shape in shapes}) == 20
 
 
 @pytest.mark.parametrize(
@@ -110,11 +58,6 @@ def test_a_damaged_file_is_refused_by_name(damage: object, tmp_path: Path, confi
 
 def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
     assert load_confidence(tmp_path, NET) is None
-
-
-def test_a_missing_file_of_strokes_gets_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert calibrate.main(["--strokes", str(tmp_path / "none"), "--data-dir", str(tmp_path / "none")]) == 2
-    assert capsys.readouterr().err.startswith("calibrate.py: ")
 
 
 JUDGE_JS = """async (text) => {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,7 +13,6 @@ from playwright.sync_api import Page
 from scipy import ndimage
 from torch import nn
 
-from benchmarks.numbers import SEED, edits, read_picture, read_strokes, shares_of
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import normalise_ink
@@ -244,34 +242,6 @@ def test_real_digits_stay_whole(net: nn.Sequential, drawings: list[Drawing]) -> 
     brushes = (8, 16, 24, 40)
     pictures = [render(drawing.strokes, size=500, brush=brushes[i % 4]) for i, drawing in enumerate(sample)]
     assert sum(len(split_picture(picture, net)) != 1 for picture in pictures) <= max(1, 0.01 * len(sample))
-
-
-def test_edits() -> None:
-    for read, label, count in [
-        ("12", "12", 0),
-        ("", "123", 3),
-        ("123", "", 3),
-        ("1023", "123", 1),
-        ("13", "123", 1),
-        ("9", "4", 1),
-    ]:
-        assert edits(read, label) == edits(label, read) == count
-
-
-def test_the_readmes_figures(net: nn.Sequential, drawings: list[Drawing]) -> None:
-    if len(drawings) < 1_000:
-        pytest.skip("the pen digits are not on this machine")
-    rows = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) % \| [\d.]+ % \| [\d.]+ % \|$", README, re.MULTILINE))
-    assert rows.keys() == {"strokes", "a picture"}
-    numbers = write_rows(drawings[len(drawings) // 2 :], 100, SEED)
-    for way, read in (("strokes", read_strokes), ("a picture", read_picture)):
-        # three standard deviations of 100 draws at 95 %
-        assert shares_of(numbers, [read(net, number) for number in numbers]).numbers == pytest.approx(
-            float(rows[way]), abs=6.6
-        )
-
-
-# The other engine
 
 
 GROUPS_JS = """async (drawings) => {

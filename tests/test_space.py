@@ -1,17 +1,20 @@
-"""What a Hugging Face Space gets: nothing that it lacks, nothing that it need not load, and no word without a reason."""
+"""What a Hugging Face Space and a container get: everything the app needs, and nothing it need not load."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
 from contextlib import closing
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
+import yaml
 from gradio_client import Client, handle_file
 
 from benchmarks import space
@@ -20,15 +23,16 @@ from testing import ROOT
 from testing.pen_digits import save_picture
 from testing.servers import answering, free_port
 
-# Prints which of our files were opened, and which modules loaded, until the page stands
+# Prints which of our files were opened or imported, and which packages, until the page is built
 WATCHED = """
 import json, sys
 opened = set()
 sys.addaudithook(lambda event, args: opened.add(str(args[0])) if event == "open" else None)
 import app
-loaded = sorted({name.partition(".")[0] for name in sys.modules})
+packages = sorted({name.partition(".")[0] for name in sys.modules})
 app.build_page(app.Uploads())
-print(json.dumps({"opened": sorted(opened), "loaded": loaded}))
+opened |= {module.__file__ for module in sys.modules.values() if getattr(module, "__file__", None)}
+print(json.dumps({"opened": sorted(opened), "packages": packages}))
 """
 
 
@@ -40,19 +44,24 @@ def start() -> dict[str, list[str]]:
 
 
 def test_all_that_the_page_opens_is_uploaded(start: dict[str, list[str]]) -> None:
-    ours = {Path(name).resolve() for name in start["opened"] if Path(name).resolve().is_relative_to(ROOT.resolve())}
-    names = {path.relative_to(ROOT.resolve()) for path in ours if path.is_file() and path.suffix != ".pyc"}
-    opened = {str(name) for name in names if not str(name).startswith((".venv", "node_modules"))}
-    sources = {module.replace(".", "/") + ".py" for module in ("app", "export", "mnist_cnn.predict", "page.results")}
-    uploaded = set(space.space_files())
-    assert opened | sources <= uploaded
-    assert "weights/5-pen/model.safetensors" in opened
-    assert {name for name in uploaded if name.startswith(("tests/", "docs/", "benchmarks/", "."))} == set()
+    root = ROOT.resolve()
+    paths = [Path(name).resolve() for name in start["opened"]]
+    names = {path.relative_to(root) for path in paths if path.is_file() and path.is_relative_to(root)}
+    opened = {str(name) for name in names if name.suffix != ".pyc" and name.parts[0] not in (".venv", "node_modules")}
+    assert {"app.py", "page/results.py", "weights/5-pen/model.safetensors"} <= opened
+    assert opened <= set(space.space_files())
 
 
-def test_the_page_starts_without_what_only_training_and_drawing_figures_need(start: dict[str, list[str]]) -> None:
+def test_tests_and_training_are_not_uploaded() -> None:
+    for pattern in space.LEFT_OUT:
+        assert pattern == ".*" or (ROOT / pattern).exists(), f"{pattern} is left out, but does not exist"
+    rooms = ("tests/", "testing/", "docs/", "benchmarks/", "mnist_cnn/training/", "mnist_cnn/calibration/", ".")
+    assert [name for name in space.space_files() if name.startswith(rooms)] == []
+
+
+def test_the_page_starts_without_the_packages_of_training_and_figures(start: dict[str, list[str]]) -> None:
     heavy = {"torchvision", "matplotlib", "skimage", "mlxtend", "HersheyFonts", "sympy"}
-    assert heavy.isdisjoint(start["loaded"])
+    assert heavy.isdisjoint(start["packages"])
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has mapped is read from /proc")
@@ -83,3 +92,64 @@ def test_a_taken_port_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(space.StepError, match="is taken; stop what listens on it"):
             space.refuse_taken_port()
     space.refuse_taken_port()
+
+
+def instructions(kind: str) -> list[str]:
+    """What follows the instruction ``kind`` in the Dockerfile, each time it stands there."""
+    lines = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text()).splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines if line.startswith(f"{kind} ")]
+
+
+def test_the_container_gets_what_a_space_gets() -> None:
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    context = [name for name in tracked if not any(fnmatch(name, pattern) for pattern in ignored)]
+    inside = set()
+    for copied in instructions("COPY"):
+        *sources, target = copied.split()
+        for source in sources:
+            assert target in ("./", f"{source}/"), "a folder keeps its name"
+            inside |= {name for name in context if name == source or name.startswith(f"{source}/")}
+    assert inside == set(space.space_files()) - {"README.md"}
+
+
+def test_the_container_has_the_spaces_python() -> None:
+    head = yaml.safe_load((ROOT / "README.md").read_text("utf-8").split("---")[1])
+    assert instructions("FROM") == [f"python:{head['python_version']}-slim"]
+
+
+def test_the_containers_first_install_is_torch(tmp_path: Path) -> None:
+    (select,) = [step for run in instructions("RUN") for step in run.split(" && ") if "> torch.txt" in step]
+    (tmp_path / "requirements.txt").write_text((ROOT / "requirements.txt").read_text())
+    subprocess.run(select, shell=True, check=True, cwd=tmp_path)
+    assert re.findall(r"^[a-z]+", (tmp_path / "torch.txt").read_text(), re.MULTILINE) == ["torch", "torchvision"]
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+def test_the_health_check_recognises_a_served_page(app_url: str, healthy: bool) -> None:
+    (check,) = instructions("HEALTHCHECK")
+    python, *arguments = json.loads(check.split("CMD ")[1])
+    assert python == "python"
+    url = app_url if healthy else f"http://127.0.0.1:{free_port()}/"
+    command = [argument.replace(space.URL, url) for argument in arguments]
+    assert command != arguments
+    assert (subprocess.run([sys.executable, *command], capture_output=True).returncode == 0) == healthy
+
+
+def commands_of_hugging_face() -> list[str]:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [line for page in pages for line in re.findall(r"^\.venv/bin/hf (.+)$", page.read_text("utf-8"), re.MULTILINE)]
+
+
+def test_the_documentation_says_how_to_upload_a_space() -> None:
+    assert any(line.startswith("upload ") for line in commands_of_hugging_face())
+
+
+@pytest.mark.parametrize("line", commands_of_hugging_face())
+def test_hf_knows_every_option_of_the_documentation(line: str) -> None:
+    words = shlex.split(line)
+    command = words[: 1 if words[0] == "upload" else 2]
+    shown = subprocess.run([Path(sys.executable).with_name("hf"), *command, "--help"], capture_output=True, text=True)
+    assert shown.returncode == 0
+    for option in (word for word in words if word.startswith("--")):
+        assert re.search(rf"{option}\b", shown.stdout), f"hf {' '.join(command)} has no {option}"

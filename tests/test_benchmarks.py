@@ -1,0 +1,96 @@
+"""What the benchmarks compute, by hand; and what the documentation prints of them, measured anew in part."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import sys
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+import calibrate
+from benchmarks.confidence import FONTS, calibration_error
+from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
+from benchmarks.numbers import SEED, edits, read_picture, read_strokes, shares_of
+from mnist_cnn import checkpoint
+from mnist_cnn.calibration.non_digits import LETTERS, SCRIBBLES, hershey
+from mnist_cnn.confidence import load_confidence, read
+from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.recipes import DEFAULT
+from testing import ROOT
+from testing.rows import write_rows
+
+FOLDER = checkpoint.SHIPPED / DEFAULT
+DOCUMENTATION = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
+BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
+
+
+@pytest.fixture(scope="module")
+def net() -> nn.Sequential:
+    return checkpoint.load(FOLDER)
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_a_benchmark_explains_itself(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(sys, "argv", [f"benchmarks.{name}", "--help"])
+    with pytest.raises(SystemExit) as stop:
+        importlib.import_module(f"benchmarks.{name}").main()
+    assert stop.value.code == 0
+    assert f"python -m benchmarks.{name}" in capsys.readouterr().out
+
+
+def test_the_calibration_error_is_as_documented(net: nn.Sequential, official_mnist: tuple[Dataset, Dataset] | None) -> None:
+    if official_mnist is None:
+        pytest.skip("the official MNIST files are not on this machine")
+    confidence = load_confidence(FOLDER, net)
+    assert confidence is not None
+    features = torch.cat([read(net, standardise(b), confidence.layers) for b in official_mnist[1].images.split(500)])
+    error = calibration_error(confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy())
+    printed = re.findall(r"calibration error, MNIST's test digits \| ([\d.]+) %", DOCUMENTATION)
+    assert error == pytest.approx(float(printed[0]), abs=0.05)
+
+
+def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
+    labels = np.array([0, 0, 0, 1])
+    honest, boastful = np.tile([0.75, 0.25], (4, 1)), np.tile([1.0, 0.0], (4, 1))
+    assert calibration_error(honest, labels) == pytest.approx(0)
+    assert calibration_error(boastful, labels) == pytest.approx(25)
+
+
+def test_fitting_and_benchmark_share_no_font_and_no_kind_of_scribble() -> None:
+    assert not set(calibrate.HERSHEY) & set(FONTS)
+    assert not set(SCRIBBLES) & set(SHOWN_SCRIBBLES)
+
+
+def test_no_letter_of_the_benchmark_is_fitted_on_under_another_fonts_name() -> None:
+    def form(font: str, letter: str) -> bytes | None:
+        strokes = hershey(font, letter)
+        if not strokes:
+            return None
+        points = np.concatenate(strokes)
+        return bytes(((points - points.min(axis=0)) / max(np.ptp(points, axis=0).max(), 1) * 100).round().astype(np.uint8))
+
+    shown = {form(font, letter) for font in FONTS for letter in LETTERS}
+    assert form("music", "A") in shown, "a copy of timesi is not recognised"
+    assert not shown & {form(font, letter) for font in calibrate.HERSHEY for letter in LETTERS} - {None}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"), [("12", "12", 0), ("", "123", 3), ("1023", "123", 1), ("13", "123", 1), ("9", "4", 1)]
+)
+def test_edits_are_counted_alike_in_both_directions(one: str, other: str, count: int) -> None:
+    assert edits(one, other) == edits(other, one) == count
+
+
+def test_numbers_are_read_as_often_as_documented(net: nn.Sequential, drawings: list[Drawing]) -> None:
+    if len(drawings) < 1_000:
+        pytest.skip("the pen digits are not on this machine")
+    printed = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) %", DOCUMENTATION, re.MULTILINE))
+    rows = write_rows(drawings[len(drawings) // 2 :], 100, SEED)
+    for way, read_row in (("strokes", read_strokes), ("a picture", read_picture)):
+        measured = shares_of(rows, [read_row(net, row) for row in rows]).numbers
+        assert measured == pytest.approx(float(printed[way]), abs=6.6)  # three standard deviations of 100 draws at 95 %

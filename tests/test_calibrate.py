@@ -1,0 +1,26 @@
+"""``calibrate.py`` as a user runs it, and the pictures it fits on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import calibrate
+from mnist_cnn.calibration.non_digits import SHAPES, filled
+
+
+@pytest.mark.parametrize("kind", SHAPES)
+def test_filled_shapes_are_pictures_that_differ(kind: str) -> None:
+    random = np.random.default_rng(0)
+    shapes = np.stack([filled(SHAPES[kind], random) for _ in range(20)])
+    assert shapes.shape == (20, 28, 28)
+    assert shapes.dtype == np.uint8
+    assert (shapes.max(axis=(1, 2)) > 60).all()
+    assert len({shape.tobytes() for shape in shapes}) == 20
+
+
+def test_a_missing_file_of_strokes_gets_a_sentence(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert calibrate.main(["--strokes", str(tmp_path / "none"), "--data-dir", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr().err.startswith("calibrate.py: ")
