@@ -25,7 +25,8 @@ from torchvision.transforms import v2
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist
 from mnist_cnn.model import build
 from mnist_cnn.recipes import DEFAULT, RECIPES
-from mnist_cnn.training.loop import Precision, native_precision, train
+from mnist_cnn.training.fast_forward import Precision, native_precision
+from mnist_cnn.training.loop import train
 
 RECIPE = RECIPES["4-steplr5"]
 ROUNDS = 3

@@ -14,7 +14,7 @@ from torchvision.transforms.v2 import functional
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import RECIPES, Augmentation
 from mnist_cnn.training import augment
-from mnist_cnn.training.pen_variants import add_habits
+from mnist_cnn.training.pen_variants import add_pen_variants
 
 
 def generator() -> torch.Generator:
@@ -108,7 +108,7 @@ def test_no_warp_changes_nothing(mnist: tuple[Dataset, Dataset]) -> None:
     assert torch.equal(augment.warp(images, Augmentation(), generator()), images)
     assert torch.equal(augment.change_width(images, Augmentation(), generator()), images)
     assert torch.equal(augment.close_gaps(images, Augmentation(), generator()), images)
-    assert torch.equal(add_habits(images, mnist[0].labels[:50], Augmentation(), generator()), images)
+    assert torch.equal(add_pen_variants(images, mnist[0].labels[:50], Augmentation(), generator()), images)
 
 
 def test_warped_strokes_stay_about_as_sharp(mnist: tuple[Dataset, Dataset]) -> None:
@@ -151,7 +151,7 @@ def test_a_share_of_the_images_has_its_gaps_closed_and_no_ink_taken() -> None:
 def test_habits_are_added_to_their_digits_alone(mnist: tuple[Dataset, Dataset], digit: int, habit: str) -> None:
     images, labels = mnist[0].images[:1_500], mnist[0].labels[:1_500]
     how = replace(Augmentation(), **{habit: 1.0})  # type: ignore[arg-type]
-    out = add_habits(images, labels, how, generator())
+    out = add_pen_variants(images, labels, how, generator())
     changed = (out != images).flatten(1).any(dim=1)
     assert not changed[labels != digit].any()
     assert changed[labels == digit].float().mean() > 0.6

@@ -129,7 +129,7 @@ def test_resumed_after_a_kill_is_bit_identical(data_dir: Path, tmp_path: Path) -
     assert not (tmp_path / "killed" / "model.safetensors").exists()
     done = run(*common, tmp_path / "killed", "--resume")
     assert done.returncode == 0, done.stderr
-    assert "Going on after epoch" in done.stdout
+    assert "Resuming after epoch" in done.stdout
     whole, killed = (tmp_path / name / "model.safetensors" for name in ("whole", "killed"))
     assert whole.read_bytes() == killed.read_bytes()
     assert not state.exists()
@@ -226,11 +226,11 @@ def test_a_state_of_another_training_or_damaged_is_refused(data_dir: Path, tmp_p
     process.send_signal(signal.SIGINT)
     _, complaint = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "--resume goes on" in complaint
+    assert "add --resume to continue" in complaint
     assert "Traceback" not in complaint
     other = run(*common, "--epochs", 2)
     assert other.returncode == 2
-    assert "another epochs" in other.stderr
+    assert "different epochs" in other.stderr
     state.write_bytes(state.read_bytes()[:1000])
     damaged = run(*common, "--epochs", 50)
     assert damaged.returncode == 2
@@ -255,11 +255,11 @@ def test_two_processes_agree_with_one(data_dir: Path, tmp_path: Path) -> None:
 STEPS = """
 import sys, torch, torch.distributed as dist
 from pathlib import Path
-from mnist_cnn.training import loop as training
+from mnist_cnn.training import augment, loop as training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
 
-training.augment = lambda images, labels, how, generator: images  # so that shares of a batch add up to the batch
+augment.augment = lambda images, labels, amounts, generator: images  # so that shares of a batch add up to the batch
 if "RANK" in __import__("os").environ:
     dist.init_process_group("gloo")
 train_set, test_set = load_mnist(Path(sys.argv[1]))
@@ -291,7 +291,7 @@ def test_gradients_of_two_processes_add_up_to_those_of_one(data_dir: Path, tmp_p
 ONE_STATE = """
 import os, sys, torch.distributed as dist
 from pathlib import Path
-from mnist_cnn.training import loop as training
+from mnist_cnn.training import augment, loop as training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
 from mnist_cnn.training.resume import StateError

@@ -1,1 +1,1 @@
-"""How a network is trained; a page needs none of it."""
+"""How a network is trained. The page needs none of this."""

@@ -1,6 +1,6 @@
-"""Pen habits that MNIST's writers seldom had: flags and feet on 1s, bars across 7s, hooks under 9s.
+"""Ways of writing that are rare in MNIST: flags and feet on 1s, bars across 7s, hooks under 9s.
 
-They are drawn onto MNIST's own images, as wide as the digit's stroke, and the digit is centred by its mass again.
+They are drawn onto MNIST's own images, as wide as the digit's stroke; the digit is then centred by its mass again.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from torch import Generator, Tensor
 from mnist_cnn.drawing.picture import CENTRE
 from mnist_cnn.recipes import Augmentation
 
-INK = 100
-"""Grey level from which a pixel counts as ink where the outline is measured."""
+OUTLINE_LEVEL = 100
+"""When the outline is measured, pixels above this grey level count as ink."""
 SLIM = 0.7
 """A 1 wider than this share of its height already has a flag or a foot."""
 
 
-def add_habits(images: Tensor, labels: Tensor, how: Augmentation, generator: Generator) -> Tensor:
-    """(N, 28, 28) uint8 -> the same, with the strokes of ``how`` added to its shares of the 1s, 7s and 9s."""
+def add_pen_variants(images: Tensor, labels: Tensor, amounts: Augmentation, generator: Generator) -> Tensor:
+    """(N, 28, 28) uint8 -> the same; the shares of 1s, 7s and 9s that ``amounts`` names get additional strokes."""
     images = images.clone()
     for digit, strokes_of in ((1, _flag_and_foot), (7, _bar), (9, _hook)):
         chosen = (labels == digit).nonzero().squeeze(1)
         if len(chosen) == 0:
             continue
         plain = images[chosen].float()
-        strokes = strokes_of(_Outline.of(plain), how, _Dice(len(chosen), generator))
+        strokes = strokes_of(_Outline.of(plain), amounts, _Dice(len(chosen), generator))
         touched = strokes.amax(dim=(1, 2)) > 0
         drawn = _centre(torch.maximum(plain, strokes).round_().to(torch.uint8))
         images[chosen] = torch.where(touched[:, None, None], drawn, images[chosen])
@@ -36,7 +36,7 @@ def add_habits(images: Tensor, labels: Tensor, how: Augmentation, generator: Gen
 
 @dataclass(frozen=True)
 class _Dice:
-    """Random numbers, one an image."""
+    """Random numbers, one per image."""
 
     count: int
     generator: Generator
@@ -46,42 +46,42 @@ class _Dice:
         return empty.uniform_(low, high, generator=self.generator)
 
     def picks(self, share: float) -> Tensor:
-        """(N, 1, 1) 0 or 1: whether an image is among the ``share`` that gets a stroke."""
+        """(N, 1, 1) of 0 or 1: whether an image belongs to the ``share`` that gets a stroke."""
         return (self.between(0, 1) < share).float()[:, None, None]
 
 
 @dataclass(frozen=True)
 class _Outline:
-    """Where a digit's ink is; (N,) each, in pixels."""
+    """Where each digit's ink is: (N,) each, in pixels."""
 
     images: Tensor  # (N, H, W)
     top: Tensor
     bottom: Tensor
     height: Tensor
-    columns: Tensor  # how many have ink
+    columns: Tensor  # the number of columns with ink
     width: Tensor  # of the stroke
 
     @classmethod
     def of(cls, images: Tensor) -> _Outline:
-        ink = images > INK
+        ink = images > OUTLINE_LEVEL
         rows = ink.any(dim=2)
         top = rows.int().argmax(dim=1)
         bottom = images.shape[1] - 1 - rows.flip(1).int().argmax(dim=1)
-        # area over half the outline; the outline counted in pixel edges is too long by about a fifth
+        # area divided by half the outline; counted in pixel edges, the outline is about a fifth too long
         edges = (ink[:, 1:] ^ ink[:, :-1]).sum(dim=(1, 2)) + (ink[:, :, 1:] ^ ink[:, :, :-1]).sum(dim=(1, 2))
         width = 2.4 * images.sum(dim=(1, 2)) / 255 / edges.clamp(min=1)
         height = (bottom - top + 1).float()
         return cls(images, top, bottom, height, ink.any(dim=1).sum(dim=1).float(), width.clamp(1.0, 4.5))
 
     def middle(self, row: Tensor) -> Tensor:
-        """Centre of mass of one row of every image."""
+        """The x coordinate of the centre of mass of one row of each image; ``row`` and the result are (N,)."""
         line = self.images[torch.arange(len(row), device=row.device), row]
         columns = torch.arange(line.shape[1], device=row.device, dtype=line.dtype)
         return line @ columns / line.sum(dim=1).clamp(min=1)
 
 
-def _flag_and_foot(at: _Outline, how: Augmentation, dice: _Dice) -> Tensor:
-    """A flag from the top to the lower left, 33° to 65° below the horizontal, and a nearly level foot."""
+def _flag_and_foot(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+    """A flag from the top to the lower left, 33° to 65° below the horizontal, and a nearly horizontal foot."""
     top_x, bottom_x = at.middle(at.top), at.middle(at.bottom)
     half = at.width / 2 - 0.5
     length, angle = at.height * dice.between(0.2, 0.8), torch.deg2rad(dice.between(33.0, 65.0))
@@ -92,36 +92,36 @@ def _flag_and_foot(at: _Outline, how: Augmentation, dice: _Dice) -> Tensor:
     tilt = dice.between(-1.5, 1.5)
     foot = _curve(at, bottom_x - left, y + tilt, bottom_x + right, y - tilt, dice.between(-0.08, 0.08))
     slim = (at.columns < SLIM * at.height).float()[:, None, None]
-    return slim * torch.maximum(flag * dice.picks(how.flags), foot * dice.picks(how.feet))
+    return slim * torch.maximum(flag * dice.picks(amounts.flags), foot * dice.picks(amounts.feet))
 
 
-def _bar(at: _Outline, how: Augmentation, dice: _Dice) -> Tensor:
-    """A nearly level bar across the stem, at half its height or a little lower."""
+def _bar(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+    """A nearly horizontal bar across the stem, at half the height or a little lower."""
     y = at.top + at.height * dice.between(0.42, 0.65)
     stem = at.middle(y.round().long())
     left, right = at.height * dice.between(0.12, 0.45), at.height * dice.between(0.12, 0.45)
     tilt = dice.between(-1.5, 1.5)
     bar = _curve(at, stem - left, y + tilt, stem + right, y - tilt, dice.between(-0.1, 0.1))
-    return bar * dice.picks(how.bars)
+    return bar * dice.picks(amounts.bars)
 
 
-def _hook(at: _Outline, how: Augmentation, dice: _Dice) -> Tensor:
-    """The stem goes on to the left at the bottom, and up again."""
+def _hook(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+    """A hook that continues the stem to the left at the bottom, and up again."""
     x0, y0 = at.middle(at.bottom), at.bottom - at.width / 2 + 0.5
     x1, y1 = x0 - at.height * dice.between(0.1, 0.35), y0 + dice.between(-0.5, 1.0)
     x2, y2 = x1 - at.height * dice.between(0.05, 0.25), y1 - at.height * dice.between(0.0, 0.2)
     hook = torch.maximum(_segment(at, x0, y0, x1, y1), _segment(at, x1, y1, x2, y2))
-    return hook * dice.picks(how.hooks)
+    return hook * dice.picks(amounts.hooks)
 
 
 def _curve(at: _Outline, x0: Tensor, y0: Tensor, x1: Tensor, y1: Tensor, bend: Tensor) -> Tensor:
-    """A stroke whose middle is off the straight line by ``bend`` of its length."""
+    """A stroke whose middle is away from the straight line by ``bend`` times its length."""
     x, y = (x0 + x1) / 2 + bend * (y1 - y0), (y0 + y1) / 2 - bend * (x1 - x0)
     return torch.maximum(_segment(at, x0, y0, x, y), _segment(at, x, y, x1, y1))
 
 
 def _segment(at: _Outline, x0: Tensor, y0: Tensor, x1: Tensor, y1: Tensor) -> Tensor:
-    """(N, H, W) 0…255: antialiased straight strokes with round ends, as wide as each digit's own."""
+    """(N, H, W), 0…255: antialiased straight strokes with round ends, each as wide as its digit's own strokes."""
     place = torch.arange(at.images.shape[1], device=x0.device, dtype=x0.dtype)
     dx, dy = (x1 - x0)[:, None, None], (y1 - y0)[:, None, None]
     px, py = place[None, None, :] - x0[:, None, None], place[None, :, None] - y0[:, None, None]
@@ -131,7 +131,7 @@ def _segment(at: _Outline, x0: Tensor, y0: Tensor, x1: Tensor, y1: Tensor) -> Te
 
 
 def _centre(images: Tensor) -> Tensor:
-    """Every image moved by whole pixels until its centre of mass is where MNIST has it; what leaves the frame is lost."""
+    """Each image moved by whole pixels so that its centre of mass is where MNIST has it; what leaves the frame is lost."""
     count, size = len(images), images.shape[-1]
     place = torch.arange(size, device=images.device)
     mass = images.float()

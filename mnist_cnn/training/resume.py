@@ -1,7 +1,7 @@
 """The state of an unfinished training: one safetensors file, replaced whole after every epoch.
 
-It holds the network, its averaged copy and the optimisers' memory bit for bit. Random numbers need no place in it: those of
-an epoch depend on seed and epoch alone.
+It holds the network, its moving average and the optimisers' states, bit for bit. It needs no state of the random number
+generators, because the random numbers of an epoch depend on the seed and the epoch alone.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from mnist_cnn.checkpoint import write_whole
 
 
 class StateError(RuntimeError):
-    """The state of an unfinished training cannot be used; the message says why."""
+    """The saved state of a training cannot be used; the message says why."""
 
 
 def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer], about: dict[str, Any]) -> None:
-    """Write everything that the next epoch depends on; ``about`` is JSON and says what the state is of."""
+    """Write everything that the next epoch depends on; ``about`` (plain JSON values) describes the training."""
     tensors: dict[str, Tensor] = {}
     for number, module in enumerate(modules):
         for name, tensor in module.state_dict().items():
@@ -36,7 +36,7 @@ def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
 
 
 def read_about(path: Path) -> dict[str, Any]:
-    """What ``save_state`` was told of the state at ``path``. Raises ``StateError`` when the file is damaged."""
+    """The description that ``save_state`` stored in ``path``. Raises ``StateError`` if the file is damaged."""
     try:
         with safe_open(path, framework="pt") as file:
             about: dict[str, Any] = json.loads(file.metadata()["about"])
@@ -45,11 +45,23 @@ def read_about(path: Path) -> dict[str, Any]:
         raise StateError(f"{path} is damaged ({error}); delete it to start again") from error
 
 
+def check_state(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """The whole description stored in ``path``, after checking that it agrees with ``about``.
+
+    Raises ``StateError`` if the file is damaged or belongs to another training.
+    """
+    found = read_about(path)
+    different = [name for name in about if found.get(name) != about[name]]
+    if different:
+        raise StateError(f"{path} belongs to another training (different {', '.join(different)}); delete it to start again")
+    return found
+
+
 @torch.no_grad()
 def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer]) -> None:
-    """Put the state at ``path`` into freshly made ``modules`` and ``optimizers``.
+    """Load the state at ``path`` into newly built ``modules`` and ``optimizers``.
 
-    Raises ``StateError`` when the file is damaged or of other modules.
+    Raises ``StateError`` if the file is damaged or belongs to other modules.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -65,7 +77,7 @@ def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
                 if kind == "optimizer" and int(owner) == number:
                     index, key = int(rest[0]), rest[1]
                     if tensor.shape == parameters[index].shape:
-                        # in the parameter's own memory format, as the optimiser made it
+                        # in the parameter's memory format, as the optimiser created it
                         tensor = torch.empty_like(parameters[index]).copy_(tensor)
                     state.setdefault(index, {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
