@@ -1,1 +1,1 @@
-"""Pictures of the page and of the training, and the commands that make them."""
+"""The documents, their pictures, and the modules that make the pictures."""

@@ -1,7 +1,7 @@
-"""Draw the pictures of training and test into this folder: ``python -m docs.figures``.
+"""Draw the figures in this folder: ``python -m docs.figures``.
 
-Learning curves come from the committed histories; confusion matrix and wrong digits from the default network's committed
-answers to MNIST's test digits.
+The learning curves come from the committed training histories. The confusion matrix and the wrong digits come from the
+default network's committed answers to MNIST's test digits, so no data set is needed.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DOCS = Path(__file__).parent
 DPI = 110
 QUIET = "#6a675f"
 COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#c2410c"), strict=True))
-"""One an iteration, the newest in the page's accent."""
+"""One colour per iteration; the newest has the accent colour of the page."""
 
 
 def learning_curves(histories: dict[str, dict[str, Any]]) -> Figure:
-    """Test loss, test accuracy and learning rate over the epochs: one line a network, its seeds' range shaded.
+    """Test loss, test accuracy and learning rate per epoch: one line per network, the range of its seeds shaded.
 
-    ``histories`` are those of weights folders, by the name of their recipe.
+    ``histories`` maps the name of a recipe to its training history, as ``checkpoint.load_history`` returns it.
     """
     figure = Figure(figsize=(12, 4), layout="constrained")
     axes = figure.subplots(1, 3)
@@ -53,7 +53,7 @@ def learning_curves(histories: dict[str, dict[str, Any]]) -> Figure:
 
 
 def confusion_matrix(counts: NDArray[np.int64]) -> Figure:
-    """``counts`` (10, 10): how often each digit, a row, was read as each, a column; the right ones are not coloured."""
+    """A confusion matrix. ``counts[i, j]``, (10, 10), is how often digit i was read as j; only errors are coloured."""
     wrong = counts * (1 - np.eye(CLASSES, dtype=int))
     figure = Figure(figsize=(5.4, 5), layout="constrained")
     axis = figure.subplots()
@@ -70,7 +70,7 @@ def confusion_matrix(counts: NDArray[np.int64]) -> Figure:
 
 
 def gallery(images: NDArray[np.uint8], captions: list[str], *, columns: int = 12) -> Figure:
-    """Images (N, H, W) in rows, a caption under each."""
+    """``images``, (N, H, W), in rows of ``columns``, each with its caption below."""
     rows = max(1, -(-len(images) // columns))
     figure = Figure(figsize=(columns * 0.8, rows * 1.05), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).flatten()
@@ -83,7 +83,7 @@ def gallery(images: NDArray[np.uint8], captions: list[str], *, columns: int = 12
 
 
 def main() -> None:
-    """Write the three pictures."""
+    """Write the three figures."""
     shipped = [name for name in RECIPES if (checkpoint.SHIPPED / name / checkpoint.HISTORY_FILE).exists()]
     histories = {name: checkpoint.load_history(checkpoint.SHIPPED / name) for name in shipped}
     learning_curves(histories).savefig(DOCS / "learning-curves.png", dpi=DPI)

@@ -1,4 +1,4 @@
-"""Take the pictures of the page that stand in this folder: ``python -m docs.screenshots`` (or ``make screenshots``)."""
+"""Take the screenshots of the page in this folder: ``python -m docs.screenshots`` or ``make screenshots``."""
 
 from __future__ import annotations
 
@@ -17,18 +17,22 @@ SCREENS: dict[str, ViewportSize] = {
     "phone": {"width": 360, "height": 740},
 }
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+TABS = "Inside", "Architecture", "Results"
+"""The tabs after *Draw*, in the order of the page."""
 DIGIT = 8
+"""The digit that is drawn on the pad."""
 SETTLED_MS = 800
+"""Time for the animations of the page to finish, in milliseconds."""
 
 
 def take(page: Page, name: str, *, whole: bool) -> None:
-    """Write ``docs/<name>.png``, the first screen or the whole page."""
+    """Write ``docs/<name>.png``: the visible part of the page, or all of it when ``whole`` is true."""
     page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=DOCS / f"{name}.png", full_page=whole)
 
 
 def main() -> None:
-    """Visit the page on each screen in each theme."""
+    """Take every tab on each screen in each theme."""
     drawings = pen_digits()
     drawing = next(drawing for drawing in drawings if drawing.label == DIGIT)
     with served_app() as url, browser() as chromium:
@@ -41,7 +45,7 @@ def main() -> None:
                 page.wait_for_selector("#answer .answer:not(.answer-empty)")
                 page.mouse.move(2, 2)
                 take(page, f"draw-{screen}-{theme}", whole=False)
-                for tab in ("Inside", "Architecture", "Results"):
+                for tab in TABS:
                     page.get_by_role("tab", name=tab).click()
                     take(page, f"{tab.lower()}-{screen}-{theme}", whole=True)
                 page.close()

@@ -1,1 +1,13 @@
-"""Small convolutional networks for handwritten digits: recipes, training, and the way from a drawing to MNIST's format."""
+"""Small convolutional networks for handwritten digits. In reading order:
+
+- ``recipes``, ``model``: the iterations, each the previous one plus one change, and the network built from a recipe
+- ``receptive_field``: the layer table of a network: sizes, receptive fields, parameters
+- ``data``, ``checkpoint``: MNIST as tensors; the folders in ``weights/``
+- ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
+- ``confidence``, ``predict``: how sure an answer is, and whether it is a digit at all; picture → answer
+- ``test_results``, ``browser_format``: the answers to MNIST's test digits; a network as JSON and float32 for the browser
+- ``training``: how a network learns
+- ``calibration``: how ``confidence`` is fitted
+
+``training`` and ``calibration`` are not part of a Space: nothing that the page imports needs them.
+"""

@@ -15,11 +15,14 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
-import app
 from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing, render
 from page import draw
+from testing import ROOT
+from testing.documents import table
 from testing.pen_digits import save_picture
+
+API = ROOT / "docs" / "api.md"
 
 
 @pytest.fixture(scope="module")
@@ -37,9 +40,10 @@ def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
 def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]) -> None:
     path, label = picture
     answer = client.predict(handle_file(path), api_name="/predict")
-    assert answer.keys() == {"digit", "probabilities", "verdict", "candidates", "seen", "number", "digits"}
+    documented = [row["field"].strip("`") for row in table(API, "fields")]
+    assert documented == list(answer)
     assert answer["number"] == str(label)
-    assert [each.keys() for each in answer["digits"]] == [{"digit", "probabilities", "verdict", "candidates", "seen", "box"}]
+    assert [list(each) for each in answer["digits"]] == [[*documented[:5], "box"]]
     assert answer["digit"] == label
     assert answer["verdict"] == "digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
@@ -47,10 +51,10 @@ def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]
     assert np.array(answer["seen"]).shape == (28, 28)
 
 
-def test_predict_with_curl_as_the_readme_says(app_url: str, picture: tuple[Path, int]) -> None:
+def test_predict_with_curl_as_documented(app_url: str, picture: tuple[Path, int]) -> None:
     path, label = picture
-    readme = (Path(app.__file__).parent / "README.md").read_text("utf-8")
-    lines = re.findall(r"```\n(path=\$\(curl.*?)```", readme, re.DOTALL)[0]
+    text = API.read_text("utf-8")
+    lines = re.findall(r"```\n(path=\$\(curl.*?)```", text, re.DOTALL)[0]
     lines = lines.replace("localhost:7860/", app_url).replace("digit.png", str(path))
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", lines], check=True, capture_output=True, text=True, timeout=60)
     assert "event: complete" in done.stdout

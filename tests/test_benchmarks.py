@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import re
 import sys
 
 import numpy as np
@@ -22,10 +21,10 @@ from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT
 from testing import ROOT
+from testing.documents import RESULTS, table
 from testing.rows import write_rows
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
-DOCUMENTATION = "".join(path.read_text("utf-8") for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))])
 BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
 
 
@@ -50,8 +49,9 @@ def test_the_calibration_error_is_as_documented(net: nn.Sequential, official_mni
     assert confidence is not None
     features = torch.cat([read(net, standardise(b), confidence.layers) for b in official_mnist[1].images.split(500)])
     error = calibration_error(confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy())
-    printed = re.findall(r"calibration error, MNIST's test digits \| ([\d.]+) %", DOCUMENTATION)
-    assert error == pytest.approx(float(printed[0]), abs=0.05)
+    printed = {row["measure"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "confidence")}
+    expected = printed["expected calibration error, MNIST's test digits"]
+    assert error == pytest.approx(float(expected.removesuffix(" %")), abs=0.05)
 
 
 def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
@@ -89,8 +89,10 @@ def test_edits_are_counted_alike_in_both_directions(one: str, other: str, count:
 def test_numbers_are_read_as_often_as_documented(net: nn.Sequential, drawings: list[Drawing]) -> None:
     if len(drawings) < 1_000:
         pytest.skip("the pen digits are not on this machine")
-    printed = dict(re.findall(r"^\| as (strokes|a picture) \| ([\d.]+) %", DOCUMENTATION, re.MULTILINE))
+    printed = {row["input"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "numbers") if row["measure"] == "numbers correct"}
+    assert printed.keys() == {"strokes", "picture"}
     rows = write_rows(drawings[len(drawings) // 2 :], 100, SEED)
-    for way, read_row in (("strokes", read_strokes), ("a picture", read_picture)):
+    for way, read_row in (("strokes", read_strokes), ("picture", read_picture)):
         measured = shares_of(rows, [read_row(net, row) for row in rows]).numbers
-        assert measured == pytest.approx(float(printed[way]), abs=6.6)  # three standard deviations of 100 draws at 95 %
+        # three standard deviations of 100 draws at 95 %
+        assert measured == pytest.approx(float(printed[way].removesuffix(" %")), abs=6.6)

@@ -1,4 +1,4 @@
-"""Pictures show the numbers they are given."""
+"""The figures show the numbers they are given."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_confusion_matrix_counts() -> None:
     assert axis.get_title() == "1 of 4 wrong"
 
 
-def test_gallery_has_a_picture_and_a_caption_each() -> None:
+def test_gallery_shows_every_image_with_its_caption() -> None:
     images = np.arange(15 * 28 * 28, dtype=np.uint32).reshape(15, 28, 28).astype(np.uint8)
     axes = figures.gallery(images, [str(number) for number in range(15)]).axes
     shown = [axis for axis in axes if axis.images]

@@ -18,51 +18,41 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from testing import ROOT
+from testing.documents import README, RESULTS, table
 
-CARD = (checkpoint.SHIPPED / "README.md").read_text("utf-8")
+PATH = checkpoint.SHIPPED / "README.md"
+CARD = PATH.read_text("utf-8")
+ROWS = table(PATH, "model card")
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def test_head_is_what_the_hub_accepts() -> None:
     head = yaml.safe_load(CARD.split("---")[1])
-    readme = yaml.safe_load((ROOT / "README.md").read_text("utf-8").split("---")[1])
+    readme = yaml.safe_load(README.read_text("utf-8").split("---")[1])
     assert (head["license"], head["datasets"]) == (readme["license"], readme["datasets"])
     assert (head["library_name"], head["pipeline_tag"]) == ("pytorch", "image-classification")
 
 
 def test_figures_on_test_digits_are_those_of_the_histories() -> None:
-    rows = re.findall(r"^\| `(\S+)` \| ([\d,]+) \| ([\d.]+) % \| ([\d.]+) ± ([\d.]+) %, n = (\d+) \|", CARD, re.MULTILINE)
-    assert [row[0] for row in rows] == list(RECIPES)
-    for name, parameters, shipped, mean, deviation, count in rows:
+    assert [row["network"] for row in ROWS] == [f"`{name}`" for name in RECIPES]
+    for row in ROWS:
+        name = row["network"].strip("`")
         runs = json.loads((checkpoint.SHIPPED / name / "history.json").read_text())["runs"]
         last = [run["epochs"][-1]["test_accuracy"] for run in runs]
-        assert int(parameters.replace(",", "")) == parameter_count(build(RECIPES[name]))
-        assert (shipped, mean, deviation, count) == (
-            f"{last[0]:.2f}",
-            f"{statistics.mean(last):.2f}",
-            f"{statistics.stdev(last):.2f}",
-            f"{len(runs)}",
-        )
+        assert row["parameters"] == f"{parameter_count(build(RECIPES[name])):,}"
+        assert row["MNIST's test digits, these weights"] == f"{last[0]:.2f} %"
+        spread = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %, n = {len(runs)}"
+        assert row["mean ± standard deviation over seeds"] == spread
 
 
-def test_figures_on_drawings_are_the_readmes() -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    found = {
-        name: (strokes, picture)
-        for name, strokes, picture in re.findall(r"^\| `(\S+)` \|.*\| ([\d.]+) % \| ([\d.]+) % \|$", CARD, re.MULTILINE)
-    }
-    lines = ("as strokes, the way of the pad", "as a picture, brush of 16 px")
-    ours, theirs = zip(
-        *(re.findall(rf"^\| {line} \| ([\d.]+) % \| ([\d.]+) % \|$", readme, re.MULTILINE)[0] for line in lines), strict=True
-    )
-    assert found == {DEFAULT: ours, "4-steplr5": theirs}
-
-
-def test_every_file_it_links_to_exists() -> None:
-    for name in re.findall(r"\]\((?!http)([^)#]+)\)", CARD):
-        assert (checkpoint.SHIPPED / name).exists(), name
-    for section in re.findall(r"\*(How [^*]+)\* in\s+the\s+repository's\s+README", CARD):
-        assert f"## {section}\n" in (ROOT / "README.md").read_text("utf-8")
+def test_figures_on_pen_digits_are_those_of_the_results() -> None:
+    printed = {row["input"]: row for row in table(RESULTS, "drawings")}
+    strokes, picture = printed["strokes, as from the pad"], printed["picture, brush of 16 px"]
+    columns = {column.split("`")[1]: column for column in strokes if column.startswith("`")}
+    for row in ROWS:
+        column = columns.get(row["network"].strip("`"))
+        expected = ("–", "–") if column is None else (strokes[column], picture[column])
+        assert (row["pen digits, strokes"], row["pen digits, picture, brush of 16 px"]) == expected
 
 
 @pytest.mark.parametrize("name", RECIPES)

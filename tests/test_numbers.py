@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -24,7 +23,6 @@ from mnist_cnn.recipes import DEFAULT
 from testing.rows import NearGaps, Row, picture_of, write_rows
 
 PARITY_STROKES, PARITY_PICTURES = 400, 120
-README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,9 @@
-"""The README's figures and promises against the files they come from."""
+"""The README: its front matter against what a Space accepts, its figures against the files they come from."""
 
 from __future__ import annotations
 
 import importlib.metadata
-import json
 import re
-import statistics
-from pathlib import Path
 
 import pytest
 import yaml
@@ -16,13 +13,14 @@ from packaging.version import Version
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from page import static
-from page.seed_document import PRINTED
+from testing import ROOT
+from testing.documents import README, RESULTS, table
 
-ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text("utf-8")
-HEAD = yaml.safe_load(README.split("---")[1])
+TEXT = README.read_text("utf-8")
+HEAD = yaml.safe_load(TEXT.split("---")[1])
+MAX_BYTES = 8_192
 COLOURS = {"red", "yellow", "green", "blue", "indigo", "purple", "pink", "gray"}
-"""From huggingface.co/docs/hub/spaces-config-reference, as are the names of the head's fields below."""
+"""From huggingface.co/docs/hub/spaces-config-reference, as are the names of the fields below."""
 FIELDS = {
     *("title", "emoji", "colorFrom", "colorTo", "sdk", "sdk_version", "python_version", "app_file", "license"),
     *("short_description", "tags", "datasets"),
@@ -40,8 +38,8 @@ def requirements() -> dict[str, Requirement]:
     return {requirement.name: requirement for requirement in found}
 
 
-@pytest.mark.parametrize("text", [README, static.README], ids=["app", "static page"])
-def test_head_is_what_a_space_accepts(text: str) -> None:
+@pytest.mark.parametrize("text", [TEXT, static.README], ids=["app", "static page"])
+def test_front_matter_is_what_a_space_accepts(text: str) -> None:
     head = yaml.safe_load(text.split("---")[1])
     assert head.keys() == (FIELDS if head["sdk"] == "gradio" else FIELDS - {"sdk_version", "python_version"})
     assert {head["colorFrom"], head["colorTo"]} <= COLOURS
@@ -58,19 +56,19 @@ def test_head_is_what_a_space_accepts(text: str) -> None:
         assert (ROOT / head["app_file"]).is_file()
 
 
-def test_versions_of_the_head_agree_with_the_requirements() -> None:
+def test_front_matter_and_requirements_name_the_same_versions() -> None:
     assert HEAD["sdk"] == "gradio"
-    assert isinstance(HEAD["sdk_version"], str), "quoted, for 6.30 would become 6.3"
-    assert isinstance(HEAD["python_version"], str), "quoted, for 3.10 would become 3.1"
+    assert isinstance(HEAD["sdk_version"], str), "without quotes 6.30 would become 6.3"
+    assert isinstance(HEAD["python_version"], str), "without quotes 3.10 would become 3.1"
     assert requirements()["gradio"].specifier.contains(HEAD["sdk_version"])
     assert any(version.startswith(f"{HEAD['python_version']}.") for version in ZEROGPU["python"])
 
 
-def test_head_names_the_default_network() -> None:
+def test_front_matter_has_the_size_of_the_default_network() -> None:
     assert re.findall(r"[\d,]{4,}", HEAD["short_description"]) == [f"{parameter_count(build(RECIPES[DEFAULT])):,}"]
 
 
-def test_ranges_hold_on_zerogpu_and_here() -> None:
+def test_required_versions_exist_on_zerogpu_and_here() -> None:
     required = requirements()
     for torch in (*ZEROGPU["torch"], "2.14.1"):
         assert required["torch"].specifier.contains(torch)
@@ -85,41 +83,38 @@ def test_ranges_hold_on_zerogpu_and_here() -> None:
     assert f'target-version = "py{major}{minor}"' in settings
 
 
-def test_results_table_is_that_of_the_histories() -> None:
-    rows = re.findall(
-        r"^\| `(\S+)` \| ([\d,]+) \| ([^|]*) \| ([\d.]+)(?: ± ([\d.]+))? % \| ([\d, ]+) \|$", README, re.MULTILINE
-    )
-    shipped = [name for name in RECIPES if (ROOT / "weights" / name).is_dir()]
-    assert [row[0] for row in rows] == shipped
-    for name, parameters, document, mean, deviation, seeds in rows:
-        printed = PRINTED.get(name)
-        assert document.split(" ")[0] == (f"{printed.test_accuracy}" if printed else "(ours)")
-        history = json.loads((ROOT / "weights" / name / "history.json").read_text())
-        last = [run["epochs"][-1]["test_accuracy"] for run in history["runs"]]
-        assert [int(seed) for seed in seeds.split(",")] == [run["seed"] for run in history["runs"]]
-        assert int(parameters.replace(",", "")) == parameter_count(build(RECIPES[name]))
-        assert f"{statistics.mean(last):.2f}" == mean
-        if deviation:
-            assert f"{statistics.stdev(last):.2f}" == deviation
-        else:
-            assert len(last) == 1
+def test_it_is_short() -> None:
+    assert len(README.read_bytes()) <= MAX_BYTES
 
 
-def test_no_figure_is_left_to_be_filled_in() -> None:
-    assert re.findall(r"@\w+ (?:ms|times|%)", README) == []
+def test_its_table_is_the_one_of_the_results() -> None:
+    for row, whole in zip(table(README, "results"), table(RESULTS, "results"), strict=True):
+        assert row["iteration"].removesuffix(" (default)") == whole["iteration"]
+        assert (" (default)" in row["iteration"]) == (whole["iteration"] == f"`{DEFAULT}`")
+        assert (row["parameters"], row["measured here"]) == (whole["parameters"], whole["measured here"])
+        assert row["original assignment"] == re.sub(r" \(.*\)", "", whole["original assignment"])
+        assert int(row["seeds"]) == len(whole["seeds"].split(","))
 
 
-def test_every_file_it_names_exists() -> None:
-    linked = re.findall(r"\]\((?!http)([^)#]+)\)", README)
-    mapped = re.findall(r"^\| `([\w./]+)` \|", README, re.MULTILINE)
-    for name in linked + [name for name in mapped if "/" in name or "." in name]:
-        assert (ROOT / name).exists(), name
-    modules = {path.relative_to(ROOT).as_posix() for path in (ROOT / "mnist_cnn").glob("[!_]*.py")}
-    assert modules <= set(mapped), "the map names every module"
+@pytest.mark.parametrize(
+    ("anchor", "label", "column"),
+    [
+        ("pen-digits", "drawings", f"`{DEFAULT}`, the default"),
+        ("photographs", "photos", f"`{DEFAULT}`, cleaned"),
+        ("numbers-of-several-digits", "numbers", f"`{DEFAULT}`"),
+        ("confidence-and-rejection", "confidence", f"`{DEFAULT}`"),
+    ],
+)
+def test_a_line_of_figures_is_from_the_table_it_links_to(anchor: str, label: str, column: str) -> None:
+    (line,) = re.findall(rf"^- \[\w+\]\(docs/results\.md#{anchor}\)((?:.|\n(?!- |\n))*)", TEXT, re.MULTILINE)
+    figures = set(re.findall(r"[\d.]+ %", line))
+    assert figures
+    assert figures <= {row[column] for row in table(RESULTS, label)}
 
 
-def test_commands_it_names_exist() -> None:
-    for target in re.findall(r"^make (\w+)|`make (\w+)`", README, re.MULTILINE):
-        assert re.search(rf"^{''.join(target)}:", (ROOT / "Makefile").read_text(), re.MULTILINE), target
-    for module in re.findall(r"python -m benchmarks\.([a-z]+)", README):
-        assert (ROOT / "benchmarks" / f"{module}.py").is_file()
+def test_the_static_page_has_the_size_of_the_default_network() -> None:
+    files = static.static_page(DEFAULT)
+    assert f"{parameter_count(build(RECIPES[DEFAULT])):,} parameters" in files["README.md"].decode()
+    deploy = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    (printed,) = re.findall(r"(\d+) KB", deploy)
+    assert sum(map(len, files.values())) / 1000 == pytest.approx(float(printed), rel=0.1)
