@@ -19,7 +19,9 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mnist_cnn import checkpoint
-from mnist_cnn.calibration.non_digits import LETTERS, Path2, Scribble, by_hand, hershey, seen
+from mnist_cnn.calibration.letters import LETTERS, hershey
+from mnist_cnn.calibration.paths import Points, as_drawn, by_hand
+from mnist_cnn.calibration.scribbles import Outline
 from mnist_cnn.confidence import DIGIT, NO_DIGIT, UNSURE, judge, load_confidence, read
 from mnist_cnn.data import default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing import picture as drawing
@@ -43,45 +45,45 @@ def calibration_error(probabilities: NDArray[np.float64], labels: NDArray[np.int
     return 100 * sum(gaps) / len(labels)
 
 
-def _zigzag(random: Generator) -> list[Path2]:
+def _zigzag(random: Generator) -> list[Points]:
     count = int(random.integers(6, 16))
     x, y = np.linspace(0, random.uniform(0.5, 2), count), np.arange(count) % 2 + random.normal(0, 0.1, count)
     return [np.stack([x, y] if random.random() < 0.5 else [y, x], axis=1)]
 
 
-def _spiral(random: Generator) -> list[Path2]:
+def _spiral(random: Generator) -> list[Points]:
     t = np.linspace(0, 1, 150)
     angle = 2 * np.pi * random.uniform(2.5, 5) * t
     return [np.stack([t * np.cos(angle), t * np.sin(angle)], axis=1)]
 
 
-def _walk(random: Generator) -> list[Path2]:
+def _walk(random: Generator) -> list[Points]:
     return [np.cumsum(random.normal(0, 1, (random.integers(15, 80), 2)), axis=0)]
 
 
-def _hatching(random: Generator) -> list[Path2]:
+def _hatching(random: Generator) -> list[Points]:
     starts = np.linspace(0, 1, random.integers(4, 10))
     lean = random.uniform(-0.5, 0.5)
     return [np.array([[x, 0], [x + lean, 1]]) + random.normal(0, 0.04, (2, 2)) for x in starts]
 
 
-def _crosses(random: Generator) -> list[Path2]:
+def _crosses(random: Generator) -> list[Points]:
     angles = np.arange(count := int(random.integers(3, 7))) * np.pi / count + random.normal(0, 0.1, count)
     return [np.array([[-np.cos(a), -np.sin(a)], [np.cos(a), np.sin(a)]]) for a in angles]
 
 
-def _blob(random: Generator) -> list[Path2]:
+def _blob(random: Generator) -> list[Points]:
     angle = np.linspace(0, 2 * np.pi, 60)
     radius = 1 + 0.3 * np.sin(random.integers(3, 6) * angle + random.uniform(0, 6))
     around = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
     return [around * size for size in np.linspace(1, 0.05, 10)]
 
 
-def _dots(random: Generator) -> list[Path2]:
+def _dots(random: Generator) -> list[Points]:
     return [*random.uniform(-1, 1, (random.integers(1, 10), 1, 2))]
 
 
-SCRIBBLES: dict[str, Scribble] = {
+SCRIBBLES: dict[str, Outline] = {
     "zigzag": _zigzag,
     "spiral": _spiral,
     "walk": _walk,
@@ -112,15 +114,15 @@ def main() -> None:
     fashion = np.frombuffer(gzip.decompress(FASHION.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
     normal = [image for picture in fashion[:PICTURES] if (image := drawing.normalise(picture)) is not None]
     clear = np.array([letter not in LOOK_LIKE_DIGITS for _, letter in names])
-    letters = np.stack([seen(by_hand(hershey(font, letter), random)) for font, letter in names])
+    letters = np.stack([as_drawn(by_hand(hershey(font, letter), random)) for font, letter in names])
     sets: dict[str, NDArray[np.uint8]] = {
         "MNIST's test digits": test.images.numpy(),
-        "pen digits, second half": np.stack([seen([np.array(s) for s in each.strokes]) for each in pens]),
+        "pen digits, second half": np.stack([as_drawn([np.array(s) for s in each.strokes]) for each in pens]),
         "letters A-Z, a-z": letters,
         f"  without {LOOK_LIKE_DIGITS}": letters[clear],
         **{f"  of {font}": letters[[name[0] == font for name in names]] for font in FONTS},
     }
-    drawn = {kind: np.stack([seen(make(random)) for _ in range(SCRIBBLED)]) for kind, make in SCRIBBLES.items()}
+    drawn = {kind: np.stack([as_drawn(make(random)) for _ in range(SCRIBBLED)]) for kind, make in SCRIBBLES.items()}
     sets |= {"scribbles": np.concatenate([*drawn.values()]), **{f"  {kind}": images for kind, images in drawn.items()}}
     sets |= {"Fashion-MNIST as it is": fashion, "Fashion-MNIST, normalised": np.stack(normal)}
 

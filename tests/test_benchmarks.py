@@ -10,12 +10,12 @@ import pytest
 import torch
 from torch import nn
 
-import calibrate
 from benchmarks.confidence import FONTS, calibration_error
 from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
 from benchmarks.numbers import SEED, edits, read_picture, read_strokes, shares_of
 from mnist_cnn import checkpoint
-from mnist_cnn.calibration.non_digits import LETTERS, SCRIBBLES, hershey
+from mnist_cnn.calibration.letters import HERSHEY, LETTERS, hershey
+from mnist_cnn.calibration.scribbles import SCRIBBLES
 from mnist_cnn.confidence import load_confidence, read
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
@@ -62,7 +62,7 @@ def test_a_perfect_and_a_boastful_forecast_have_the_errors_they_must() -> None:
 
 
 def test_fitting_and_benchmark_share_no_font_and_no_kind_of_scribble() -> None:
-    assert not set(calibrate.HERSHEY) & set(FONTS)
+    assert not set(HERSHEY) & set(FONTS)
     assert not set(SCRIBBLES) & set(SHOWN_SCRIBBLES)
 
 
@@ -76,7 +76,7 @@ def test_no_letter_of_the_benchmark_is_fitted_on_under_another_fonts_name() -> N
 
     shown = {form(font, letter) for font in FONTS for letter in LETTERS}
     assert form("music", "A") in shown, "a copy of timesi is not recognised"
-    assert not shown & {form(font, letter) for font in calibrate.HERSHEY for letter in LETTERS} - {None}
+    assert not shown & {form(font, letter) for font in HERSHEY for letter in LETTERS} - {None}
 
 
 @pytest.mark.parametrize(

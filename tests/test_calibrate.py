@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 import calibrate
-from mnist_cnn.calibration.non_digits import SHAPES, filled
+from mnist_cnn.calibration.shapes import SHAPES, filled_shape
 
 
 @pytest.mark.parametrize("kind", SHAPES)
 def test_filled_shapes_are_pictures_that_differ(kind: str) -> None:
     random = np.random.default_rng(0)
-    shapes = np.stack([filled(SHAPES[kind], random) for _ in range(20)])
+    shapes = np.stack([filled_shape(SHAPES[kind], random) for _ in range(20)])
     assert shapes.shape == (20, 28, 28)
     assert shapes.dtype == np.uint8
     assert (shapes.max(axis=(1, 2)) > 60).all()

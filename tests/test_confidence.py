@@ -12,7 +12,8 @@ import torch
 from playwright.sync_api import Browser
 
 from mnist_cnn import checkpoint
-from mnist_cnn.calibration.non_digits import SCRIBBLES, seen
+from mnist_cnn.calibration.paths import as_drawn
+from mnist_cnn.calibration.scribbles import SCRIBBLES
 from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
@@ -81,8 +82,8 @@ def test_the_browser_judges_as_python_does(
     drawings: list[Drawing],
 ) -> None:
     random = np.random.default_rng(0)
-    drawn = [seen([np.array(stroke) for stroke in drawing.strokes]) for drawing in drawings[:500]]
-    scribbles = [seen(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
+    drawn = [as_drawn([np.array(stroke) for stroke in drawing.strokes]) for drawing in drawings[:500]]
+    scribbles = [as_drawn(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
     expected = judge(confidence, read(NET, standardise(torch.from_numpy(images)), confidence.layers))
     for file, content in static_page(DEFAULT).items():

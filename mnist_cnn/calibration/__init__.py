@@ -1,1 +1,1 @@
-"""How the confidence of a trained network is fitted; a page needs none of it."""
+"""How the confidence of a trained network is fitted. The page needs none of this."""
