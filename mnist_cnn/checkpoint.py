@@ -1,7 +1,7 @@
-"""One weights folder.
+"""Saving and loading a weights folder.
 
-``config.json`` (the recipe), ``model.safetensors`` (the network), ``history.json`` (its training) and ``test_answers.json``
-(what it answered to the test digits).
+It holds ``config.json`` (the recipe), ``model.safetensors`` (the network), ``history.json`` (its training) and
+``test_answers.json`` (its answers to the test digits).
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ class WeightsError(ValueError):
 def save(
     folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any], answers: dict[str, Any] | None = None
 ) -> None:
-    """Write the files of ``folder``; whatever fails before all are on disk leaves what was there.
+    """Write the files of ``folder``. If anything fails before all are on disk, the old files are kept.
 
-    Without ``answers``, for a network that was not asked the test digits, those of an earlier network go.
+    Without ``answers``, the network has not been given the test digits, and an earlier network's answers are deleted.
+    Raises ``OSError``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
@@ -53,9 +54,9 @@ def save(
 
 
 def write_whole(contents: dict[Path, bytes]) -> None:
-    """Write every file to a temporary one beside it, and rename them all when all are on disk.
+    """Write every file to a temporary one beside it, and rename them once all are on disk.
 
-    Whatever fails before leaves the old files; only a power cut between two renames could leave some old, some new.
+    If anything fails before that, the old files are kept; only a power failure between two renames can mix old and new.
     Raises ``OSError`` with the path and the reason.
     """
     temporary = {path: path.with_name(f"{path.name}.tmp") for path in contents}
@@ -69,7 +70,7 @@ def write_whole(contents: dict[Path, bytes]) -> None:
         for path in contents:
             os.replace(temporary[path], path)
     except OSError as error:
-        raise OSError(f"{path} cannot be written ({error.strerror}); what was there before is kept") from error
+        raise OSError(f"{path} cannot be written ({error.strerror}); the old file is kept") from error
     finally:
         for file_left in temporary.values():
             file_left.unlink(missing_ok=True)
@@ -78,8 +79,8 @@ def write_whole(contents: dict[Path, bytes]) -> None:
 def load(folder: Path | str) -> nn.Sequential:
     """The network of ``folder`` in eval mode, on the CPU, built from the folder alone.
 
-    Raises ``WeightsError`` when a file is missing or damaged, when the weights belong to another network,
-    or when they hold a value that is not finite.
+    Raises ``WeightsError`` if a file is missing or damaged, if the weights belong to another network, or if they contain a
+    value that is not finite.
     """
     folder = Path(folder)
     recipe = load_recipe(folder)
@@ -87,44 +88,44 @@ def load(folder: Path | str) -> nn.Sequential:
     try:
         state = load_tensors(path.read_bytes())
     except (OSError, SafetensorError) as error:
-        raise WeightsError(f"{path} cannot be read ({error}); fetch or train it again") from error
+        raise WeightsError(f"{path} cannot be read ({error}); download or train it again") from error
     try:
-        with torch.device("meta"):  # shapes alone: no size in a file can take memory
+        with torch.device("meta"):  # shapes only: no size in a file can exhaust the memory
             expected = build(recipe).state_dict()
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
         raise WeightsError(f"{folder / CONFIG_FILE} does not describe a network ({error})") from error
-    for name in dict.fromkeys([*expected, *state]):  # the same first complaint every time
+    for name in dict.fromkeys([*expected, *state]):  # in a fixed order, so that the message is always the same
         if name not in state:
             raise WeightsError(f"{path} lacks '{name}', which the network of {CONFIG_FILE} has")
         if name not in expected:
-            raise WeightsError(f"{path} holds '{name}', which the network of {CONFIG_FILE} does not have")
+            raise WeightsError(f"{path} contains '{name}', which the network of {CONFIG_FILE} does not have")
         if state[name].shape != expected[name].shape or state[name].dtype != expected[name].dtype:
             raise WeightsError(
                 f"{path}: '{name}' is {_describe(state[name])}, "
                 f"but the network of {CONFIG_FILE} needs {_describe(expected[name])}"
             )
         if not torch.isfinite(state[name]).all():
-            raise WeightsError(f"{path}: '{name}' holds values that are not finite; train it again")
+            raise WeightsError(f"{path}: '{name}' contains values that are not finite; train it again")
     net = build(recipe)
     net.load_state_dict(state)
     return net.eval()
 
 
 def load_recipe(folder: Path | str) -> Recipe:
-    """The recipe of ``folder``. Raises ``WeightsError`` when it is missing or not one."""
+    """The recipe of ``folder``. Raises ``WeightsError`` if it is missing or damaged."""
     path = Path(folder) / CONFIG_FILE
     try:
         return Recipe.from_json(json.loads(path.read_text("utf-8")))
     except OSError as error:
-        raise WeightsError(f"{path} cannot be read ({error.strerror}); fetch or train it again") from error
+        raise WeightsError(f"{path} cannot be read ({error.strerror}); download or train it again") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise WeightsError(f"{path} does not describe a network of this version ({error})") from error
 
 
 def load_history(folder: Path | str) -> dict[str, Any]:
-    """The history of ``folder``: at least one run, all of equally many epochs, whose values are finite numbers.
+    """The history of ``folder``: at least one run, all with the same number of epochs, whose values are finite numbers.
 
-    Raises ``WeightsError`` when it is missing or damaged.
+    Raises ``WeightsError`` if it is missing or damaged.
     """
     path = Path(folder) / HISTORY_FILE
     try:
@@ -132,23 +133,23 @@ def load_history(folder: Path | str) -> dict[str, Any]:
         runs = history["runs"]
         lengths = {len(run["epochs"]) for run in runs}
         if len(lengths) != 1 or 0 in lengths:
-            raise ValueError("its runs are not of equal length")
+            raise ValueError("its runs differ in length")
         names = runs[0]["epochs"][0].keys()
         if not {"lr", "train_loss", "test_loss", "test_accuracy"} <= names:
             raise ValueError("its epochs lack a loss, an accuracy or a learning rate")
         epochs = [epoch for run in runs for epoch in run["epochs"]]
         if not all(epoch.keys() == names and all(map(math.isfinite, epoch.values())) for epoch in epochs):
-            raise ValueError("its epochs hold something that is not a number")
+            raise ValueError("its epochs contain something that is not a number")
     except OSError as error:
-        raise WeightsError(f"{path} cannot be read ({error.strerror}); fetch or train it again") from error
+        raise WeightsError(f"{path} cannot be read ({error.strerror}); download or train it again") from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-        raise WeightsError(f"{path} is damaged ({error}); fetch or train it again") from error
+        raise WeightsError(f"{path} is damaged ({error}); download or train it again") from error
     result: dict[str, Any] = history
     return result
 
 
 def json_bytes(value: dict[str, Any]) -> bytes:
-    """The form in which this project writes JSON."""
+    """``value`` as this project writes JSON files."""
     return (json.dumps(value, indent=2) + "\n").encode()
 
 

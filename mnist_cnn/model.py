@@ -1,4 +1,4 @@
-"""From a recipe to a network: one flat ``nn.Sequential`` whose layer names are those of the layer table."""
+"""Builds the network of a recipe: one flat ``nn.Sequential`` whose layer names are those of the layer table."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ CLASSES = 10
 
 
 def build(settings: Recipe) -> nn.Sequential:
-    """The network of ``settings`` in train mode, freshly initialised from torch's global random state.
+    """The network of ``settings`` in train mode, newly initialised from torch's global random state.
 
     ``net(x)`` maps standardised images, (N, 1, 28, 28) float32, to log-probabilities, (N, 10) float32.
     Every layer is a named child (``conv1 bn1 relu1 … pool1 … flatten dropout fc1 log_softmax``), so that tables,
-    activations and exports can walk ``net.named_children()`` and need no hooks.
+    activations and exports can iterate over ``net.named_children()`` and need no hooks.
 
-    Raises ``ValueError`` when a layer leaves no pixels.
+    Raises ``ValueError`` for an unknown kind of layer, or if no pixels are left after a layer.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     channels, size = 1, IMAGE_SIZE
@@ -32,7 +32,7 @@ def build(settings: Recipe) -> nn.Sequential:
             convs += 1
             conv = nn.Conv2d(channels, layer.out_channels, layer.kernel, padding=layer.padding, bias=settings.conv_bias)
             if conv.bias is not None and settings.batch_norm:
-                nn.init.zeros_(conv.bias)  # batch norm takes it away again, so it learns nothing
+                nn.init.zeros_(conv.bias)  # batch norm cancels it, so it stays 0
             layers[f"conv{convs}"] = conv
             channels = layer.out_channels
             size += 2 * layer.padding - layer.kernel + 1
@@ -58,5 +58,5 @@ def build(settings: Recipe) -> nn.Sequential:
 
 
 def parameter_count(net: nn.Module) -> int:
-    """Number of trained values in ``net`` (batch norm's running statistics are not trained)."""
+    """The number of trainable parameters of ``net`` (batch norm's running statistics are not trained)."""
     return sum(parameter.numel() for parameter in net.parameters())

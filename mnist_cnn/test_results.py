@@ -1,6 +1,7 @@
-"""What a network answered to MNIST's test digits: counts, and every wrong digit with its picture; no data set is needed.
+"""A network's answers to MNIST's test digits: how many were which, and every wrong one with its image.
 
-``train.py`` writes it beside the weights; ``python -m mnist_cnn.test_results weights/5-pen`` makes it anew.
+``train.py`` writes them beside the weights, so that the page needs no data set; ``python -m mnist_cnn.test_results
+weights/5-pen`` recomputes them.
 """
 
 from __future__ import annotations
@@ -25,17 +26,17 @@ from mnist_cnn.model import CLASSES, IMAGE_SIZE
 DISPUTED = frozenset(
     {947, 6651, 2462, 2597, 3558, 1621, 1901, 5937, 6783, 9729, 2654, 3520, 9679, 2130, 8527},
 )
-"""Test digits whose label had no majority among the people who were asked (Northcutt, Athalye and Mueller, "Pervasive Label
+"""Test digits about whose label the people who were asked had no majority (Northcutt, Athalye and Mueller, "Pervasive Label
 Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; indices: github.com/cleanlab/label-errors)."""
 
 BATCH = 1000
 DECIMALS = 6
-"""Of a probability; the rest is noise of the machine."""
+"""Of a probability; further ones differ between machines."""
 
 
 @dataclass(frozen=True)
 class WrongDigit:
-    """A digit that was read as another."""
+    """A test digit that was classified wrongly."""
 
     index: int  # in the test set, from 0
     label: int
@@ -47,29 +48,29 @@ class WrongDigit:
 
 @dataclass(frozen=True)
 class Answers:
-    """All answers to a test set."""
+    """A network's answers to a whole test set."""
 
-    counts: tuple[tuple[int, ...], ...]  # 10 rows, the labels, of 10 columns, the answers
+    counts: tuple[tuple[int, ...], ...]  # a confusion matrix: a row per label, a column per answer
     wrong: tuple[WrongDigit, ...]  # in the order of the test set
 
     @property
     def digits(self) -> int:
-        """How many digits were asked."""
+        """The number of digits in the test set."""
         return sum(map(sum, self.counts))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that ``from_json`` turns back into equal answers."""
+        """Plain values from which ``from_json`` restores equal answers."""
         wrong = [{**vars(digit), "levels": base64.b64encode(digit.levels).decode()} for digit in self.wrong]
         return {"counts": [list(row) for row in self.counts], "wrong": wrong}
 
     @classmethod
     def from_json(cls, values: Any) -> Answers:
-        """What ``to_json`` wrote. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for anything else."""
+        """The answers whose ``to_json`` is ``values``. Raises ``ValueError``, ``TypeError`` or ``KeyError``."""
         counts = tuple(tuple(row) for row in values["counts"])
         if [len(row) for row in counts] != [CLASSES] * CLASSES:
             raise ValueError(f"counts is not {CLASSES} rows of {CLASSES}")
         if not all(type(count) is int and count >= 0 for row in counts for count in row):
-            raise ValueError("counts holds something that is not a count")
+            raise ValueError("counts contains something that is not a count")
         wrong = [
             WrongDigit(**{**digit, "levels": base64.b64decode(digit["levels"], validate=True)}) for digit in values["wrong"]
         ]
@@ -82,9 +83,9 @@ class Answers:
             if not before < digit.index < answers.digits:
                 raise ValueError(f"wrong digit {digit.index} is not in order or not in the test set")
             if not (0 <= digit.label < CLASSES and 0 <= digit.answer < CLASSES):
-                raise ValueError(f"wrong digit {digit.index} is none of 0 to 9")
+                raise ValueError(f"wrong digit {digit.index} is not one of 0 to 9")
             if not 0 <= digit.label_probability <= digit.answer_probability <= 1:
-                raise ValueError(f"the probabilities of wrong digit {digit.index} cannot be")
+                raise ValueError(f"the probabilities of wrong digit {digit.index} are not possible")
             if len(digit.levels) != IMAGE_SIZE**2:
                 raise ValueError(f"wrong digit {digit.index} has {len(digit.levels)} pixels")
             before = digit.index
@@ -95,7 +96,7 @@ class Answers:
 
 
 def answer_test_set(net: nn.Module, dataset: Dataset) -> Answers:
-    """What ``net``, put into eval mode, answers to every digit of ``dataset``."""
+    """The answers of ``net`` to every digit of ``dataset``; leaves ``net`` in eval mode."""
     net.eval()
     dataset = dataset.to(next(net.parameters()).device)
     with torch.inference_mode():
@@ -119,23 +120,28 @@ def answer_test_set(net: nn.Module, dataset: Dataset) -> Answers:
 
 
 def load_answers(folder: Path | str) -> Answers:
-    """The answers that ``folder`` holds. Raises ``WeightsError`` when they are missing or damaged."""
+    """The answers stored in ``folder``. Raises ``WeightsError`` if they are missing or damaged."""
     path = Path(folder) / checkpoint.TEST_ANSWERS_FILE
     try:
         return Answers.from_json(json.loads(path.read_text("utf-8")))
     except OSError as error:
         raise WeightsError(
-            f"{path} cannot be read ({error.strerror}); make it with python -m mnist_cnn.test_results"
+            f"{path} cannot be read ({error.strerror}); create it with python -m mnist_cnn.test_results"
         ) from error
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, binascii.Error) as error:
-        raise WeightsError(f"{path} is damaged ({error}); make it anew with python -m mnist_cnn.test_results") from error
+        raise WeightsError(f"{path} is damaged ({error}); recompute it with python -m mnist_cnn.test_results") from error
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Make the answers of weights folders anew; 2 when a folder or the data cannot be used."""
-    parser = argparse.ArgumentParser(description="Ask networks all of MNIST's test digits and keep their answers.")
+    """Run the command line; returns 0 if all answers are written, 2 if a folder or the data cannot be used."""
+    parser = argparse.ArgumentParser(description="Give networks all of MNIST's test digits and store their answers.")
     parser.add_argument("folders", type=Path, nargs="+", help="weights folders")
-    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        default=default_data_dir(),
+        help="folder that holds MNIST/raw; missing files are downloaded into it",
+    )
     options = parser.parse_args(arguments)
     try:
         _, test_set = load_mnist(options.data_dir)

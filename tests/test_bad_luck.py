@@ -55,10 +55,10 @@ def gone(folder: Path) -> None:
 
 DAMAGES: list[tuple[Callable[[Path], None], str]] = [
     (cut, "model.safetensors cannot be read"),
-    (not_a_number, "'conv2.weight' holds values that are not finite"),
+    (not_a_number, "'conv2.weight' contains values that are not finite"),
     (another_network, "model.safetensors lacks 'bn"),
     (unknown_recipe, "config.json does not describe a network of this version"),
-    (surplus, "holds 'extra'"),
+    (surplus, "contains 'extra'"),
     (gone, "cannot be read"),
 ]
 

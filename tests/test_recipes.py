@@ -1,41 +1,44 @@
-"""The iterations differ in what they say they differ in, and their learning rates are torch's."""
+"""The iterations differ as their sentences say, and their learning rates are those of torch."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+import re
 from itertools import pairwise
 
 import pytest
 import torch
+from torch import nn
 
 from mnist_cnn.model import build, parameter_count
-from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES, Recipe, learning_rate
-
-CHANGES = {
-    "2-batchnorm-dropout": {"batch_norm": (False, True), "dropout": (0.0, 0.1)},
-    "3-steplr10": {"step_size": (None, 10), "gamma": (1.0, 0.5)},
-    "4-steplr5": {"step_size": (10, 5)},
-}
-CHANGES_OF_5 = {
-    *("layers", "conv_bias", "dropout"),  # a network of its own
-    *("optimizer", "muon_learning_rate", "weight_decay", "learning_rate", "beta2"),  # Muon
-    *("warmup", "step_size", "gamma"),  # a learning rate that rises and falls to zero
-    "ema_decay",  # averaged weights
-    "recompute_bn_stats",
-    *("augmentation_repeats", "augmentation"),  # digits twice in a batch, bent and written the way people draw
-}
+from mnist_cnn.recipes import DEFAULT, DEFAULT_ITERATION, ITERATIONS, PARAMETER_BUDGET, RECIPES, Recipe, learning_rate
 
 
-def test_each_iteration_is_the_one_before_plus_its_change() -> None:
-    found = {}
-    for before, after in pairwise(RECIPES.values()):
-        old, new = asdict(before), asdict(after)
-        found[after.name] = {
-            key: (old[key], new[key]) for key in old if old[key] != new[key] and key not in {"name", "change"}
-        }
-    assert found.pop("5-pen").keys() == CHANGES_OF_5
-    assert found == CHANGES
+def test_iteration_2_adds_batch_norm_and_dropout_to_iteration_1() -> None:
+    before, after = (list(build(RECIPES[name])) for name in ("1-plain", "2-batchnorm-dropout"))
+    added = [layer for layer in after if isinstance(layer, nn.BatchNorm2d | nn.Dropout)]
+    kept = [layer for layer in after if layer not in added]
+    assert [repr(layer) for layer in kept] == [repr(layer) for layer in before]
+    norms, (dropout,) = added[:-1], added[-1:]
+    assert len(norms) == sum(isinstance(layer, nn.Conv2d) for layer in before)
+    assert isinstance(dropout, nn.Dropout)
+    percent = re.search(r"(\d+) % dropout", RECIPES["2-batchnorm-dropout"].change)
+    assert percent
+    assert dropout.p == pytest.approx(int(percent[1]) / 100)
+
+
+@pytest.mark.parametrize("name", ["3-steplr10", "4-steplr5"])
+def test_iterations_3_and_4_halve_the_learning_rate_as_often_as_they_say(name: str) -> None:
+    recipe = RECIPES[name]
+    assert repr(build(recipe)) == repr(build(RECIPES["2-batchnorm-dropout"])), "only the schedule changes"
+    interval = re.search(r"halved every (\d+) epochs", recipe.change)
+    assert interval
+    rates = [learning_rate(recipe, epoch, epochs=recipe.epochs) for epoch in range(recipe.epochs)]
+    factors = {epoch: after / before for epoch, (before, after) in enumerate(pairwise(rates), 1)}
+    assert {epoch for epoch, factor in factors.items() if factor == 0.5} == set(
+        range(int(interval[1]), 19, int(interval[1]))
+    )
+    assert set(factors.values()) == {0.5, 1.0}
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -83,5 +86,7 @@ def test_recipe_survives_json(name: str) -> None:
     assert RECIPES[name].name == name
 
 
-def test_default_is_one_of_them() -> None:
-    assert DEFAULT in RECIPES
+def test_iterations_are_numbered_as_their_names() -> None:
+    for number, recipe in ITERATIONS.items():
+        assert recipe.name.startswith(f"{number}-")
+    assert ITERATIONS[DEFAULT_ITERATION].name == DEFAULT
