@@ -67,6 +67,14 @@ def test_contributing_names_what_is_there() -> None:
         assert re.search(rf"(?<!\w){re.escape(symbol)}(?!\w)", (ROOT / path).read_text("utf-8")), f"{symbol} in {path}"
 
 
+def test_contributing_says_what_every_dependency_is_for() -> None:
+    dependencies = (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition("## Dependencies")[2]
+    for file in ("requirements.txt", "requirements-dev.txt"):
+        for package in re.findall(r"^([\w-]+)", (ROOT / file).read_text(), re.MULTILINE):
+            if not package.startswith(("-", "types-")):
+                assert re.search(rf"(?<![\w-]){package}(?![\w-])", dependencies), package
+
+
 def test_results_are_those_of_the_histories() -> None:
     rows = table(RESULTS, "results")
     assert [row["iteration"] for row in rows] == [f"`{each}`" for each in RECIPES]
