@@ -22,9 +22,9 @@ from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import LETTERS, hershey
 from mnist_cnn.calibration.paths import Points, as_drawn, by_hand
 from mnist_cnn.calibration.scribbles import Outline
-from mnist_cnn.confidence import DIGIT, NO_DIGIT, UNSURE, judge, load_confidence, read
+from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, UNSURE, channel_means, judge, load_confidence
 from mnist_cnn.data import default_data_dir, load_mnist, standardise
-from mnist_cnn.drawing import picture as drawing
+from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT
@@ -112,7 +112,7 @@ def main() -> None:
     pens = drawings[len(drawings) // 2 :]
     names = [(font, letter) for _ in range(HANDS) for font in FONTS for letter in LETTERS]
     fashion = np.frombuffer(gzip.decompress(FASHION.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
-    normal = [image for picture in fashion[:PICTURES] if (image := drawing.normalise(picture)) is not None]
+    normal = [image for picture in fashion[:PICTURES] if (image := normalise(picture)) is not None]
     clear = np.array([letter not in LOOK_LIKE_DIGITS for _, letter in names])
     letters = np.stack([as_drawn(by_hand(hershey(font, letter), random)) for font, letter in names])
     sets: dict[str, NDArray[np.uint8]] = {
@@ -131,10 +131,10 @@ def main() -> None:
     refused: dict[str, float] = {}
     errors: list[float] = []
     for name, images in sets.items():
-        batches = [read(net, standardise(batch), confidence.layers) for batch in torch.tensor(images).split(500)]
+        batches = [channel_means(net, standardise(batch), confidence.layers) for batch in torch.tensor(images).split(500)]
         features = torch.cat(batches)
         verdicts = [each.verdict for each in judge(confidence, features)]
-        shares = [100 * verdicts.count(verdict) / len(verdicts) for verdict in (NO_DIGIT, UNSURE, DIGIT)]
+        shares = [100 * verdicts.count(verdict) / len(verdicts) for verdict in (NOT_A_DIGIT, UNSURE, DIGIT)]
         refused[name] = shares[0]
         print(f"{name:28}{len(images):8,}{shares[0]:9.2f}{shares[1]:8.2f}{shares[2]:8.2f}")
         if len(errors) < 2:

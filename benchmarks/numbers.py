@@ -1,8 +1,8 @@
 """How many numbers of several digits are read: ``python -m benchmarks.numbers --strokes pendigits-orig.tra``.
 
-Two to five real digits of a UNIPEN file are written in a row on one canvas and read once as strokes (the pad's way) and once
-as a picture (the way of uploads). The digits of a number are of different writers; sizes, gaps, slant and brush are drawn at
-random. Only the second half of the file is used: the constants of ``mnist_cnn.numbers`` were chosen on the first.
+Two to five real digits of a UNIPEN file are written in a row on one canvas and read twice: as strokes, as the pad does, and
+as a picture, as an upload is. The digits of a number are by different writers; sizes, gaps, slant and brush are random. Only
+the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first.
 """
 
 from __future__ import annotations
@@ -18,10 +18,9 @@ from tqdm import tqdm
 
 from benchmarks.drawings import BRUSHES
 from mnist_cnn import checkpoint
-from mnist_cnn.drawing.segmentation import group_strokes, split_picture
-from mnist_cnn.drawing.strokes import normalise_strokes
+from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
-from mnist_cnn.predict import answer_of, predict
+from mnist_cnn.predict import Digit, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from testing.rows import LENGTHS, Row, picture_of, write_rows
 
@@ -37,20 +36,22 @@ class Reading:
     """Whether the digits are those that were written: their strokes, or as many as were written in a picture."""
 
 
-def read_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
-    """The pad's way; points in shares of a square as wide as the canvas."""
+def as_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
+    """What the pad reads; points in shares of a square as wide as the canvas."""
     strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
-    groups = group_strokes(strokes, net)
-    seen = [normalise_strokes([strokes[i] for i in group]) for group in groups]
     every = iter(range(len(strokes)))
     own = [[next(every) for _ in digit] for digit in number.digits]
-    return Reading("".join(str(answer_of(net, each)["digit"]) for each in seen if each is not None), groups == own)
+    return Reading(_number(read_strokes(net, strokes)), group_strokes(strokes, net) == own)
 
 
-def read_picture(net: torch.nn.Sequential, number: Row) -> Reading:
-    """The way of uploads."""
-    read = predict(net, picture_of(number))["number"]
+def as_picture(net: torch.nn.Sequential, number: Row) -> Reading:
+    """What is read of an upload."""
+    read = _number(read_picture(net, picture_of(number)))
     return Reading(read, len(read) == len(number.label))
+
+
+def _number(digits: list[Digit]) -> str:
+    return "".join(str(digit["digit"]) for digit in digits)
 
 
 def edits(read: str, label: str) -> int:
@@ -98,7 +99,7 @@ def whole(net: torch.nn.Sequential, drawings: list[Drawing]) -> tuple[float, flo
         on_pad = [[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in stroke] for stroke in drawing.strokes]
         strokes.append(len(group_strokes(on_pad, net)) == 1)
         picture = render(drawing.strokes, size=TABLET_SIZE, brush=brushes[number % len(brushes)])
-        pictures.append(len(split_picture(picture, net)) == 1)
+        pictures.append(len(read_picture(net, picture)) == 1)
     return 100 * float(np.mean(strokes)), 100 * float(np.mean(pictures))
 
 
@@ -111,7 +112,7 @@ def main() -> None:
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     drawings = read_unipen(options.strokes)
     numbers = write_rows(drawings[len(drawings) // 2 :], options.count, SEED)
-    ways = {"strokes": ("as strokes", read_strokes), "pictures": ("as a picture", read_picture)}
+    ways = {"strokes": ("as strokes", as_strokes), "pictures": ("as a picture", as_picture)}
     shares = {
         key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])
         for key, (title, read) in ways.items()

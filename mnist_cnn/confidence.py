@@ -1,7 +1,7 @@
-"""How sure an answer is: calibrated probabilities, and a score that tells digits from what is none.
+"""How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings.
 
-The score is a small network's log-odds of "this is a digit": its inputs are the means of every channel after each ReLU and
-the ten logits, all of which the digit's own network gives anyway. ``web/confidence.js`` computes the same.
+The score is a small network's log-odds of "this is a digit". Its inputs are the mean of every channel after each ReLU and
+the ten logits, all of which the digit's own network computes anyway. ``web/engine/confidence.js`` is the twin.
 """
 
 from __future__ import annotations
@@ -16,25 +16,33 @@ import torch
 from torch import Tensor, nn
 
 from mnist_cnn.checkpoint import WeightsError
-from mnist_cnn.model import CLASSES
+from mnist_cnn.model import CLASSES, IMAGE_SIZE
 
 FILE = "confidence.json"
-DIGIT, UNSURE, NO_DIGIT, NOTHING = "digit", "unsure", "does not look like a digit", "nothing drawn"
+"""Name of the file beside a network's weights."""
 LOGITS = "fc1"
+"""The layer whose values log-softmax turns into log-probabilities."""
+
+# Verdicts: what is said about a drawing, as ``/predict`` answers it. Code compares the names, never the words.
+DIGIT = "digit"
+UNSURE = "unsure"
+NOT_A_DIGIT = "does not look like a digit"
+NUMBER = "number"
+NOTHING_DRAWN = "nothing drawn"
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """The fitted values of one network; ``calibrate.py`` makes them."""
+    """The fitted values of one network, as ``calibrate.py`` writes them."""
 
     temperature: float  # logits are divided by it
-    layers: tuple[str, ...]  # whose channels' means are the score's inputs, in this order; the last is the logits
+    layers: tuple[str, ...]  # whose channel means are the score's inputs, in this order; the last is the logits
     weight: tuple[tuple[float, ...], ...]  # (hidden, inputs)
     bias: tuple[float, ...]  # (hidden,)
     out_weight: tuple[float, ...]  # (hidden,)
     out_bias: float
-    digit_from: float  # a score below this does not look like a digit
-    sure_from: float  # a largest probability below this is unsure
+    digit_from: float  # with a lower score a drawing does not look like a digit
+    sure_from: float  # with a lower largest probability the answer is unsure
     fitted: dict[str, Any]  # how: n and seed
 
     @property
@@ -43,13 +51,13 @@ class Confidence:
         return len(self.bias) * (len(self.weight[0]) + 2) + 4  # output's bias, temperature, two thresholds
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values that ``from_json`` turns back into an equal confidence."""
+        """Plain values from which ``from_json`` makes an equal confidence."""
         values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Confidence:
-        """The confidence that ``to_json`` wrote. Raises ``ValueError``, ``TypeError`` or ``KeyError`` when it is none."""
+        """The confidence that ``to_json`` wrote. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for other values."""
         made = cls(
             **{
                 **values,
@@ -62,7 +70,7 @@ class Confidence:
         hidden = len(made.bias)
         inputs = len(made.weight[0]) if made.weight else 0
         if not hidden == len(made.weight) == len(made.out_weight) or not all(len(row) == inputs for row in made.weight):
-            raise ValueError("its weights do not fit each other")
+            raise ValueError("the sizes of its weights do not match")
         numbers = [*(value for row in made.weight for value in row), *made.bias, *made.out_weight]
         numbers += [made.out_bias, made.temperature, made.digit_from, made.sure_from]
         if not torch.tensor(numbers, dtype=torch.float64).isfinite().all() or made.temperature <= 0:
@@ -71,50 +79,55 @@ class Confidence:
             raise ValueError(f"its last layer is not {LOGITS}")
         return made
 
-    def scores(self, features: Tensor) -> Tensor:
-        """(N, inputs) of ``read`` -> (N,) log-odds of a digit."""
+    def scores(self, means: Tensor) -> Tensor:
+        """(N, inputs) of ``channel_means`` -> (N,) log-odds of a digit."""
         weight, bias, out_weight = self._tensors
-        return torch.relu(features @ weight.T + bias) @ out_weight + self.out_bias
+        return torch.relu(means @ weight.T + bias) @ out_weight + self.out_bias
 
     @cached_property
     def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
         return torch.tensor(self.weight), torch.tensor(self.bias), torch.tensor(self.out_weight)
 
-    def probabilities(self, features: Tensor) -> Tensor:
-        """(N, inputs) of ``read`` -> (N, 10) calibrated."""
-        return (features[:, -CLASSES:] / self.temperature).softmax(dim=1)
+    def probabilities(self, means: Tensor) -> Tensor:
+        """(N, inputs) of ``channel_means`` -> (N, 10) calibrated probabilities."""
+        return (means[:, -CLASSES:] / self.temperature).softmax(dim=1)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is said of one drawing."""
+    """What is said about one drawing."""
 
-    verdict: str
-    candidates: list[int]  # two digits when unsure, the likelier first; else none
-    probabilities: list[float]
-    score: float
+    verdict: str  # DIGIT, UNSURE or NOT_A_DIGIT
+    candidates: list[int]  # when unsure two digits, the more likely first; otherwise empty
+    probabilities: list[float]  # of the digits 0…9, calibrated
+    score: float  # log-odds of a digit
 
 
-def read(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
-    """Standardised images (N, 1, 28, 28) -> (N, inputs): the channels' means of ``layers``."""
-    found = []
+def classify(net: nn.Sequential, images: Tensor, confidence: Confidence) -> list[Judgement]:
+    """One judgement for each of the standardised ``images``, (N, 1, 28, 28); ``net`` is in eval mode."""
+    return judge(confidence, channel_means(net, images, confidence.layers))
+
+
+def channel_means(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
+    """Standardised images (N, 1, 28, 28) -> (N, inputs): the mean of every channel of ``layers``."""
+    means = []
     x = images
     with torch.inference_mode():
         for name, module in net.named_children():
             x = module(x)
             if name in layers:
-                found.append(x.flatten(2).mean(dim=2) if x.ndim == 4 else x)
-    return torch.cat(found, dim=1)
+                means.append(x.flatten(2).mean(dim=2) if x.ndim == 4 else x)
+    return torch.cat(means, dim=1)
 
 
-def judge(confidence: Confidence, features: Tensor) -> list[Judgement]:
-    """(N, inputs) of ``read`` -> a judgement each."""
+def judge(confidence: Confidence, means: Tensor) -> list[Judgement]:
+    """(N, inputs) of ``channel_means`` -> N judgements."""
     judged = []
-    for score, probabilities in zip(confidence.scores(features), confidence.probabilities(features), strict=True):
+    for score, probabilities in zip(confidence.scores(means), confidence.probabilities(means), strict=True):
         first, second = probabilities.topk(2).indices.tolist()
         verdict, candidates = DIGIT, []
         if score < confidence.digit_from:
-            verdict = NO_DIGIT
+            verdict = NOT_A_DIGIT
         elif probabilities[first] < confidence.sure_from:
             verdict, candidates = UNSURE, [first, second]
         judged.append(Judgement(verdict, candidates, probabilities.tolist(), float(score)))
@@ -122,13 +135,16 @@ def judge(confidence: Confidence, features: Tensor) -> list[Judgement]:
 
 
 def load_confidence(folder: Path | str, net: nn.Sequential) -> Confidence | None:
-    """What ``calibrate.py`` wrote for ``net`` of ``folder``; ``None`` when there is none. Raises ``WeightsError``."""
+    """What ``calibrate.py`` wrote for ``net`` into ``folder``; ``None`` without a file.
+
+    Raises ``WeightsError`` when the file is damaged, cannot be read or belongs to another network.
+    """
     path = Path(folder) / FILE
     try:
         confidence = Confidence.from_json(json.loads(path.read_text("utf-8")))
-        inputs = read(net, torch.zeros(1, 1, 28, 28), confidence.layers).shape[1]
+        inputs = channel_means(net, torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE), confidence.layers).shape[1]
         if inputs != len(confidence.weight[0]):
-            raise ValueError(f"it is of a network of {len(confidence.weight[0])} inputs, not of {inputs}")
+            raise ValueError(f"it belongs to a network with {len(confidence.weight[0])} inputs, not {inputs}")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -1,4 +1,8 @@
-"""From a picture to an answer: its digits, and for each normalise, standardise, network, probabilities."""
+"""From a picture or from strokes to digits, and to the answer of ``/predict``.
+
+Photograph -> ink -> segments -> 28×28 -> network -> confidence. ``web/engine/predict.js`` is the twin; the JSON of
+``/predict`` is made here alone.
+"""
 
 from __future__ import annotations
 
@@ -10,94 +14,97 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnist_cnn.confidence import DIGIT, NO_DIGIT, NOTHING, Confidence, judge, read
+from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing.photo import clean, is_photo
-from mnist_cnn.drawing.picture import ink_of, normalise_ink
-from mnist_cnn.drawing.segmentation import split_picture
+from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
+from mnist_cnn.drawing.segmentation import group_strokes, split_ink
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 
 
 class Answer(TypedDict):
-    """What the network says of one 28×28; plain values that go into JSON as they are."""
+    """What the network says about one 28×28 image; plain values that go into JSON as they are."""
 
-    digit: int | None  # the best guess, whatever the verdict; None: nothing is drawn, or more than one digit
-    probabilities: list[float]  # of the digits 0…9, calibrated; all 0 when there is not one digit
-    verdict: str  # "digit", "unsure", "does not look like a digit", "number" or "nothing drawn"
-    candidates: list[int]  # two digits when unsure, the likelier first; else none
-    seen: list[list[int]]  # the 28×28 the network saw, bright ink on 0; of a number the whole picture; all 0 of nothing
+    digit: int | None  # the best guess, whatever the verdict; None when there is not exactly one digit
+    probabilities: list[float]  # of the digits 0…9, calibrated; all 0 when there is not exactly one digit
+    verdict: str  # one of those in ``confidence``
+    candidates: list[int]  # when unsure two digits, the more likely first; otherwise empty
+    seen: list[list[int]]  # the 28×28 the network saw, bright ink on 0; of a number the whole picture; of nothing all 0
 
 
-class DigitAnswer(Answer):
-    """…and where that digit is."""
+class Digit(Answer):
+    """What the network says about one digit of several, and where that is."""
 
-    box: list[int]  # left, top, right, bottom in pixels of the picture that was sent; the last two are the first beyond
+    box: list[float]  # left, top, right, bottom: of a picture whole pixels, the last two the first beyond; of strokes shares
 
 
 class Prediction(Answer):
-    """What the network says of one picture."""
+    """What the network says about one picture."""
 
     number: str  # all digits in a row; "" when nothing is drawn
-    digits: list[DigitAnswer]  # from left to right
-
-
-def no_digit(verdict: str, seen: NDArray[np.uint8] | None = None) -> Answer:
-    """The answer where there is not one digit."""
-    shown = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if seen is None else seen
-    return {
-        "digit": None,
-        "probabilities": [0.0] * CLASSES,
-        "verdict": verdict,
-        "candidates": [],
-        "seen": shown.tolist(),
-    }
+    digits: list[Digit]  # from left to right
 
 
 def predict(
     net: nn.Sequential,
-    image: NDArray[np.uint8],
+    picture: NDArray[np.uint8],
     confidence: Confidence | None = None,
     *,
     size: tuple[int, int] | None = None,
 ) -> Prediction:
-    """What ``net``, in eval mode, says of ``image``, which is whatever ``drawing.normalise`` takes.
+    """The answer of ``/predict`` to ``picture``: uint8, (H, W), (H, W, 3) or (H, W, 4). ``net`` is in eval mode.
 
-    ``size``: width and height of the picture of which ``image`` is a reduced copy; the boxes are in its pixels.
+    ``size``: width and height of the picture of which this one is a reduced copy; boxes are in its pixels.
+    Raises ``ValueError`` for another shape or type.
     """
-    height, width = image.shape[:2]
-    sent = size or (width, height)
-    if image.size and is_photo(image):
-        image = clean(image)
-        height, width = image.shape[:2]
-    across, down = (sent[0] / width, sent[1] / height) if image.size else (1.0, 1.0)
-    found: list[tuple[Answer, list[int]]] = []
-    for (left, top, right, bottom), ink in split_picture(image, net):
-        seen = normalise_ink(ink)
-        if seen is not None:
-            box = [math.floor(left * across), math.floor(top * down), math.ceil(right * across), math.ceil(bottom * down)]
-            found.append((answer_of(net, seen, confidence), box))
-    if not found:
-        answer = no_digit(NOTHING)
-    elif len(found) == 1:
-        answer = found[0][0]
+    ink = ink_of(picture)
+    digits = _read_ink(net, ink, confidence, size or (picture.shape[1], picture.shape[0]))
+    if not digits:
+        answer = _no_digit(NOTHING_DRAWN, None)
+    elif len(digits) == 1:
+        only = digits[0]
+        answer = {
+            "digit": only["digit"],
+            "probabilities": only["probabilities"],
+            "verdict": only["verdict"],
+            "candidates": only["candidates"],
+            "seen": only["seen"],
+        }
     else:
-        verdicts = {each["verdict"] for each, _ in found}
-        answer = no_digit(NO_DIGIT if verdicts == {NO_DIGIT} else "number", normalise_ink(ink_of(image)))
-    digits: list[DigitAnswer] = [{**each, "box": box} for each, box in found]
-    return {**answer, "number": "".join(str(each["digit"]) for each in digits), "digits": digits}
+        none = all(digit["verdict"] == NOT_A_DIGIT for digit in digits)
+        answer = _no_digit(NOT_A_DIGIT if none else NUMBER, normalise_ink(ink))
+    return {**answer, "number": "".join(str(digit["digit"]) for digit in digits), "digits": digits}
+
+
+def read_picture(net: nn.Sequential, picture: NDArray[np.uint8], confidence: Confidence | None = None) -> list[Digit]:
+    """The digits of ``picture``, uint8 (H, W), (H, W, 3) or (H, W, 4), from left to right. ``net`` is in eval mode."""
+    return _read_ink(net, ink_of(picture), confidence, (picture.shape[1], picture.shape[0]))
+
+
+def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confidence | None = None) -> list[Digit]:
+    """The digits of ``strokes``, points in shares of the pad's side, from left to right. ``net`` is in eval mode."""
+    digits: list[Digit] = []
+    for group in group_strokes(strokes, net):
+        own = [strokes[i] for i in group]
+        seen = normalise_strokes(own)
+        if seen is not None:
+            points = np.concatenate(own)
+            box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
+            digits.append({**answer_of(net, seen, confidence), "box": box})
+    return digits
 
 
 def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Answer:
-    """What ``net``, in eval mode, says of ``seen``, (28, 28) uint8 as MNIST would have it.
+    """What ``net``, in eval mode, says about ``seen``, (28, 28) uint8 as MNIST would have it.
 
-    Without a ``confidence`` the probabilities are the network's own and the verdict of anything drawn is "digit".
+    Without a ``confidence`` the probabilities are the network's own and the verdict on anything drawn is ``DIGIT``.
     """
     images = standardise(torch.from_numpy(seen)[None])
     if confidence is None:
         with torch.inference_mode():
             probabilities, verdict, candidates = net(images)[0].exp().tolist(), DIGIT, []
     else:
-        judgement = judge(confidence, read(net, images, confidence.layers))[0]
+        judgement = classify(net, images, confidence)[0]
         probabilities, verdict, candidates = judgement.probabilities, judgement.verdict, judgement.candidates
     return {
         "digit": int(np.argmax(probabilities)),
@@ -105,4 +112,31 @@ def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidenc
         "verdict": verdict,
         "candidates": candidates,
         "seen": seen.tolist(),
+    }
+
+
+def _read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None, size: tuple[int, int]) -> list[Digit]:
+    """The digits of ``ink`` (H, W), boxes in the pixels of a picture of ``size``, width and height."""
+    if ink.size == 0:
+        return []
+    across, down = size[0] / ink.shape[1], size[1] / ink.shape[0]
+    digits: list[Digit] = []
+    for (left, top, right, bottom), own in split_ink(ink, net):
+        seen = normalise_ink(own)
+        if seen is not None:
+            box: list[float] = [math.floor(left * across), math.floor(top * down)]
+            box += [math.ceil(right * across), math.ceil(bottom * down)]
+            digits.append({**answer_of(net, seen, confidence), "box": box})
+    return digits
+
+
+def _no_digit(verdict: str, seen: NDArray[np.uint8] | None) -> Answer:
+    """The answer when there is not exactly one digit."""
+    shown = np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if seen is None else seen
+    return {
+        "digit": None,
+        "probabilities": [0.0] * CLASSES,
+        "verdict": verdict,
+        "candidates": [],
+        "seen": shown.tolist(),
     }

@@ -12,11 +12,11 @@ from torch import nn
 
 from benchmarks.confidence import FONTS, calibration_error
 from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
-from benchmarks.numbers import SEED, edits, read_picture, read_strokes, shares_of
+from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import HERSHEY, LETTERS, hershey
 from mnist_cnn.calibration.scribbles import SCRIBBLES
-from mnist_cnn.confidence import load_confidence, read
+from mnist_cnn.confidence import channel_means, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT
@@ -47,7 +47,8 @@ def test_the_calibration_error_is_as_documented(net: nn.Sequential, official_mni
         pytest.skip("the official MNIST files are not on this machine")
     confidence = load_confidence(FOLDER, net)
     assert confidence is not None
-    features = torch.cat([read(net, standardise(b), confidence.layers) for b in official_mnist[1].images.split(500)])
+    batches = official_mnist[1].images.split(500)
+    features = torch.cat([channel_means(net, standardise(batch), confidence.layers) for batch in batches])
     error = calibration_error(confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy())
     printed = {row["measure"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "confidence")}
     expected = printed["expected calibration error, MNIST's test digits"]
@@ -92,7 +93,7 @@ def test_numbers_are_read_as_often_as_documented(net: nn.Sequential, drawings: l
     printed = {row["input"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "numbers") if row["measure"] == "numbers correct"}
     assert printed.keys() == {"strokes", "picture"}
     rows = write_rows(drawings[len(drawings) // 2 :], 100, SEED)
-    for way, read_row in (("strokes", read_strokes), ("picture", read_picture)):
+    for way, read_row in (("strokes", as_strokes), ("picture", as_picture)):
         measured = shares_of(rows, [read_row(net, row) for row in rows]).numbers
         # three standard deviations of 100 draws at 95 %
         assert measured == pytest.approx(float(printed[way].removesuffix(" %")), abs=6.6)

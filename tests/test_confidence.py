@@ -14,7 +14,7 @@ from playwright.sync_api import Browser
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.paths import as_drawn
 from mnist_cnn.calibration.scribbles import SCRIBBLES
-from mnist_cnn.confidence import FILE, Confidence, judge, load_confidence, read
+from mnist_cnn.confidence import FILE, Confidence, classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
@@ -68,7 +68,7 @@ JUDGE_JS = """async (text) => {
   const images = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
   const found = [];
   for (let i = 0; i < images.length; i += 784) {
-    found.push(judge(network.description, network.run(images.subarray(i, i + 784))));
+    found.push(judge(network.description.confidence, network.run(images.subarray(i, i + 784))));
   }
   return found;
 }"""
@@ -85,7 +85,7 @@ def test_the_browser_judges_as_python_does(
     drawn = [as_drawn([np.array(stroke) for stroke in drawing.strokes]) for drawing in drawings[:500]]
     scribbles = [as_drawn(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
-    expected = judge(confidence, read(NET, standardise(torch.from_numpy(images)), confidence.layers))
+    expected = classify(NET, standardise(torch.from_numpy(images)), confidence)
     for file, content in static_page(DEFAULT).items():
         (tmp_path / file).parent.mkdir(exist_ok=True)
         (tmp_path / file).write_bytes(content)

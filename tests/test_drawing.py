@@ -14,6 +14,7 @@ from mnist_cnn.drawing import DrawingError, decode, normalise
 from mnist_cnn.drawing import picture as drawing
 from mnist_cnn.drawing.picture import BOX_SIZE
 from mnist_cnn.drawing.unipen import Drawing, render
+from testing.strokes import stroke_width
 
 Picture = NDArray[np.uint8]
 
@@ -42,7 +43,7 @@ def test_enlarged_mnist_digits_come_back(digits: Picture, monkeypatch: pytest.Mo
     off = np.array([np.abs(seen(pasted(digit)).astype(int) - digit).mean() for digit in digits])
     assert np.mean(off < 1) > 0.4, "strokes of MNIST's usual width are left alone"
     assert off.mean() < 4, "the others are made a little thicker or thinner"
-    monkeypatch.setattr(drawing, "STROKE_WIDTHS", (0.0, 99.0))
+    monkeypatch.setattr(drawing, "STROKE_WIDTH_RANGE", (0.0, 99.0))
     off = np.array([np.abs(seen(pasted(digit)).astype(int) - digit).mean() for digit in digits])
     # almost to the pixel: the floor of the box may cut a faint edge, and ours always have one pixel of 255
     assert np.median(off) < 0.1
@@ -51,10 +52,10 @@ def test_enlarged_mnist_digits_come_back(digits: Picture, monkeypatch: pytest.Mo
 
 
 def test_stroke_widths_are_those_of_mnist(digits: Picture) -> None:
-    widths = [drawing.stroke_width(digit) for digit in digits]
+    widths = [stroke_width(digit) for digit in digits]
     thin, median, thick = np.percentile(widths, [25, 50, 75])
-    assert drawing.STROKE_WIDTHS[0] == pytest.approx(thin, abs=0.2)
-    assert drawing.STROKE_WIDTHS[1] == pytest.approx(thick, abs=0.2)
+    assert drawing.STROKE_WIDTH_RANGE[0] == pytest.approx(thin, abs=0.2)
+    assert drawing.STROKE_WIDTH_RANGE[1] == pytest.approx(thick, abs=0.2)
     assert median == pytest.approx(2.3, abs=0.2)
 
 
@@ -66,7 +67,7 @@ def test_hard_edges_of_a_pen_become_soft(drawings: list[Drawing], digits: Pictur
     scans = [pasted(digit) for digit in digits[:50]]
     soft = softness([seen(picture) for picture in pens])
     left_alone = [seen(picture) for picture in scans]
-    monkeypatch.setattr(drawing, "HARD", 255)
+    monkeypatch.setattr(drawing, "HARD_EDGE", 255)
     assert soft > softness([seen(picture) for picture in pens]) + 0.1
     unchanged = [np.array_equal(before, seen(picture)) for before, picture in zip(left_alone, scans, strict=True)]
     assert np.mean(unchanged) >= 0.9
@@ -78,7 +79,7 @@ def test_stroke_width_is_that_of_the_brush(drawings: list[Drawing], width: float
     for pen in drawings[:40]:
         points = np.array([point for stroke in pen.strokes for point in stroke])
         brush = width * np.ptp(points, axis=0).max() / (BOX_SIZE - width)  # so that it has `width` after scaling
-        measured = drawing.stroke_width(255 - render(pen.strokes, size=500, brush=brush))
+        measured = stroke_width(255 - render(pen.strokes, size=500, brush=brush))
         ratios.append(measured / width)
     # crossings and loops that fill count as one stroke
     assert np.median(ratios) == pytest.approx(1, abs=0.08)

@@ -58,7 +58,7 @@ STROKES_JS = (
     "async (drawings) => {"
     + TO_BASE64
     + """
-  const { normaliseStrokes } = await import('./engine/picture.js');
+  const { normaliseStrokes } = await import('./engine/strokes.js');
   return toBase64(drawings.map((strokes) => normaliseStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))))));
 }"""
 )
@@ -66,12 +66,12 @@ PICTURES_JS = (
     "async (pictures) => {"
     + TO_BASE64
     + """
-  const { normalise } = await import('./engine/picture.js');
+  const { inkOf, normaliseInk } = await import('./engine/picture.js');
   return toBase64(pictures.map(({ text, side, tint }) => {
     const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const data = new Uint8ClampedArray(4 * grey.length);
     grey.forEach((level, i) => data.set([level, tint ? Math.min(255, level + 40) : level, level, 255], 4 * i));
-    return normalise({ data, width: side, height: side });
+    return normaliseInk(inkOf({ data, width: side, height: side }));
   }));
 }"""
 )

@@ -14,8 +14,8 @@ from torch import nn
 
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing import normalise
-from mnist_cnn.drawing.picture import normalise_ink
-from mnist_cnn.drawing.segmentation import MOST_LOOKS_AT_STROKES, MOST_PIECES, MOST_SPECKS, group_strokes, split_picture
+from mnist_cnn.drawing.picture import ink_of, normalise_ink
+from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, MAX_PIECES, MAX_QUERIES_STROKES, group_strokes, split_ink
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict
@@ -101,7 +101,7 @@ def drawn(strokes: list[Stroke], size: int = 500, brush: float = 12) -> NDArray[
 def test_a_digit_stays_whole(name: str, net: nn.Sequential) -> None:
     strokes = DIGITS[name]
     assert group_strokes(strokes, net) == [list(range(len(strokes)))]
-    assert len(split_picture(drawn(strokes), net)) == 1
+    assert len(split_ink(ink_of(drawn(strokes)), net)) == 1
     # the order of the strokes says nothing
     assert group_strokes(strokes[::-1], net) == [list(range(len(strokes)))]
 
@@ -212,15 +212,15 @@ def test_much_that_is_no_number_never_breaks_it(net: nn.Sequential) -> None:
         picture = random.integers(0, 256, (height, width)).astype(np.uint8)
         if number % 2:
             picture[random.random((height, width)) < 0.9] = 255
-        for piece in split_picture(picture, net):
+        for piece in split_ink(ink_of(picture), net):
             left, top, right, bottom = piece.box
             assert 0 <= left < right <= width
             assert 0 <= top < bottom <= height
     dots = np.full((400, 400), 255, np.uint8)
     dots[::2, ::2] = 0
-    assert dots[dots == 0].size > MOST_SPECKS
-    assert len(split_picture(dots, net)) < MOST_PIECES
-    for count in (3, 20, MOST_PIECES, 200):
+    assert dots[dots == 0].size > MAX_COMPONENTS
+    assert len(split_ink(ink_of(dots), net)) < MAX_PIECES
+    for count in (3, 20, MAX_PIECES, 200):
         scribble = [random.uniform(0, 1, (random.integers(1, 6), 2)).tolist() for _ in range(count)]
         hatching = [line((0.01 + 0.98 * k / count, 0.2), (0.01 + 0.98 * k / count, 0.4)) for k in range(count)]
         lines = [stroke for digit in in_a_row([ONE, FIVE]) for stroke in digit]
@@ -239,7 +239,7 @@ def test_real_digits_stay_whole(net: nn.Sequential, drawings: list[Drawing]) -> 
     sample = drawings[-300:]
     brushes = (8, 16, 24, 40)
     pictures = [render(drawing.strokes, size=500, brush=brushes[i % 4]) for i, drawing in enumerate(sample)]
-    assert sum(len(split_picture(picture, net)) != 1 for picture in pictures) <= max(1, 0.01 * len(sample))
+    assert sum(len(split_ink(ink_of(picture), net)) != 1 for picture in pictures) <= max(1, 0.01 * len(sample))
 
 
 GROUPS_JS = """async (drawings) => {
@@ -258,15 +258,15 @@ GROUPS_JS = """async (drawings) => {
 }"""
 PIECES_JS = """async (pictures) => {
   const { loadNetwork } = await import('./engine/cnn.js');
-  const { fitInk, place } = await import('./engine/picture.js');
-  const { splitPicture } = await import('./engine/segmentation.js');
+  const { inkOf, normaliseInk } = await import('./engine/picture.js');
+  const { splitInk } = await import('./engine/segmentation.js');
   const network = await loadNetwork('network.json', 'network.bin');
   return pictures.map(({ text, width }) => {
     const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const data = new Uint8ClampedArray(4 * grey.length);
     grey.forEach((level, i) => data.set([level, level, level, 255], 4 * i));
-    const pieces = splitPicture({ data, width, height: grey.length / width }, network);
-    return pieces.map(({ box, ink }) => ({ box, seen: Array.from(place(fitInk(ink))) }));
+    const pieces = splitInk(inkOf({ data, width, height: grey.length / width }), network);
+    return pieces.map(({ box, ink }) => ({ box, seen: Array.from(normaliseInk(ink)) }));
   });
 }"""
 
@@ -286,7 +286,7 @@ def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_
     same = [ours == theirs for ours, theirs in zip(expected, found["groups"], strict=True)]
     assert sum(same) >= len(same) - 1  # rounding may decide between two readings that are worth the same
     assert 2 <= max(map(len, expected)) <= 6
-    assert found["most"] <= MOST_LOOKS_AT_STROKES
+    assert found["most"] <= MAX_QUERIES_STROKES
 
 
 def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close_numbers: list[Row]) -> None:
@@ -300,7 +300,7 @@ def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close
     found = [pieces for start in range(0, len(sent), 20) for pieces in page.evaluate(PIECES_JS, sent[start : start + 20])]
     odd = 0
     for picture, theirs in zip(pictures, found, strict=True):
-        ours = split_picture(picture, net)
+        ours = split_ink(ink_of(picture), net)
         if [list(piece.box) for piece in ours] != [piece["box"] for piece in theirs]:
             odd += 1
             continue

@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Page
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
-from mnist_cnn.drawing.photo import SIDE, clean, is_photo
+from mnist_cnn.drawing.photo import PHOTO_SIZE, clean, is_photo
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.recipes import DEFAULT
 from testing.photographs import CONDITIONS, photograph
@@ -140,7 +140,7 @@ def test_the_table_and_specks_go_but_a_digit_alone_at_the_border_stays() -> None
 
 def test_pictures_are_reduced_and_all_forms_are_taken(taken: list[tuple[Drawing, Picture]]) -> None:
     image = taken[1][1]
-    assert max(clean(image).shape) == SIDE
+    assert max(clean(image).shape) == PHOTO_SIZE
     opaque = np.dstack([image, np.full(image.shape[:2], 255, np.uint8)])
     assert np.array_equal(clean(opaque), clean(image))
     with pytest.raises(ValueError, match="a drawing must be"):
@@ -148,14 +148,14 @@ def test_pictures_are_reduced_and_all_forms_are_taken(taken: list[tuple[Drawing,
 
 
 SEEN_JS = """async (pictures) => {
-  const { normalise } = await import('./engine/picture.js');
+  const { inkOf, normaliseInk } = await import('./engine/picture.js');
   const { isPhoto } = await import('./engine/photo.js');
   return pictures.map(({ text, width, height }) => {
     const rgb = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
     const data = new Uint8ClampedArray(4 * width * height).fill(255);
     for (let i = 0; i < width * height; i += 1) for (let c = 0; c < 3; c += 1) data[4 * i + c] = rgb[3 * i + c];
     const picture = { data, width, height };
-    return { photo: isPhoto(picture), seen: Array.from(normalise(picture) ?? new Uint8Array(784)) };
+    return { photo: isPhoto(picture), seen: Array.from(normaliseInk(inkOf(picture)) ?? new Uint8Array(784)) };
   });
 }"""
 

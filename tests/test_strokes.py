@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mnist_cnn.drawing import normalise
-from mnist_cnn.drawing.picture import stroke_width
 from mnist_cnn.drawing.strokes import STROKE_WIDTH, Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from testing.pen_digits import pen_digits
+from testing.strokes import stroke_width
 
 FILE = """.COMMENT two digits
 .SEGMENT DIGIT 0 ? "7"

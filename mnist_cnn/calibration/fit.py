@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.examples import Examples, build_examples
 from mnist_cnn.calibration.paths import as_drawn
-from mnist_cnn.confidence import FILE, LOGITS, Confidence, read
+from mnist_cnn.confidence import FILE, LOGITS, Confidence, channel_means
 from mnist_cnn.data import Dataset, load_mnist, standardise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import CLASSES
@@ -123,7 +123,7 @@ def fit_confidence(
 
 def features_of(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
     """The inputs of the score: (N, 28, 28) uint8 -> (N, inputs)."""
-    return torch.cat([read(net, standardise(batch), layers) for batch in images.split(500)])
+    return torch.cat([channel_means(net, standardise(batch), layers) for batch in images.split(500)])
 
 
 def fit_score(net: nn.Sequential, layers: tuple[str, ...], examples: Examples) -> Confidence:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image
 
 from mnist_cnn.calibration.paths import Images, as_drawn, curve, digit_strokes
 from mnist_cnn.drawing.picture import BOX_SIZE, place
+from mnist_cnn.drawing.raster import bounding_box, resize
 
 TURNED_BY_180 = (3, 4, 7)
 """Digits that are not digits upside down: 0, 1, 2, 5 and 8 stay themselves, 6 and 9 become each other."""
@@ -22,11 +22,7 @@ TURNED_BY_90 = (2, 3, 4, 5, 6, 7, 8, 9)
 
 def centred(image: NDArray[np.uint8]) -> Images:
     """Ink of any size in MNIST's format: its longer side 20 pixels, its centre of mass in the middle."""
-    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    box = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    scale = BOX_SIZE / max(box.shape)
-    size = (max(1, round(box.shape[1] * scale)), max(1, round(box.shape[0] * scale)))
-    small = np.asarray(Image.fromarray(box).resize(size, Image.Resampling.BOX), np.float32)
+    small = resize(image[bounding_box(image > 0)], BOX_SIZE).astype(np.float32)
     return place(small * (255 / small.max()))
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 
 MAX_PIXELS = 25_000_000
 """Larger pictures are refused unopened: unpacked they would take the server's memory."""
-ORIENTATION = 0x0112
+_ORIENTATION = 0x0112
 """Exif's tag for how the camera was held."""
 WORKING_SIZE = 1_000
 """Pictures are reduced to at most this many pixels a side; the result has 28."""
@@ -50,7 +50,7 @@ def decode(content: bytes) -> Decoded:
             size = image.size
             image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # lets JPEG unpack at a fraction of its size
             image.load()
-            if image.getexif().get(ORIENTATION) in (5, 6, 7, 8):  # on its side
+            if image.getexif().get(_ORIENTATION) in (5, 6, 7, 8):  # on its side
                 size = size[::-1]
             picture = _eight_bit(ImageOps.exif_transpose(image))
     except DrawingError:

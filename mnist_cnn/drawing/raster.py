@@ -1,21 +1,26 @@
-"""Grey pictures: the brightness of what a file or a canvas holds, and another size for it."""
+"""Grey-level pictures: brightness, ink against the background, resizing. ``web/engine/raster.js`` is the twin."""
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+LUMA_WEIGHTS = 0.299, 0.587, 0.114
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
 MIN_CONTRAST = 24
-"""What differs from its ground by less than this, of 255, is taken for noise."""
+"""Grey levels of 255: whatever differs from the background by less is taken for noise."""
+
+Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 
 
 def brightness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Brightness (H, W), 0…255, transparent pixels laid over white, or over black where white would hide all ink.
+    """Brightness (H, W), 0…255, of ``image``, uint8 (H, W), (H, W, 3) or (H, W, 4).
 
-    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4). Raises ``ValueError`` for another shape or type.
+    Transparent pixels are laid over white, or over black where white would hide all ink.
+    Raises ``ValueError`` for another shape or type.
     """
     if image.dtype != np.uint8:
         raise ValueError(f"a drawing must be uint8, not {image.dtype}")
@@ -23,7 +28,7 @@ def brightness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
         return image.astype(np.float32)
     if image.ndim != 3 or image.shape[2] not in (3, 4):
         raise ValueError(f"a drawing must be (H, W), (H, W, 3) or (H, W, 4), not {image.shape}")
-    grey: NDArray[np.float32] = image[:, :, :3].astype(np.float32) @ LUMA
+    grey: NDArray[np.float32] = image[:, :, :3].astype(np.float32) @ np.array(LUMA_WEIGHTS, np.float32)
     if image.shape[2] == 3:
         return grey
     alpha = image[:, :, 3].astype(np.float32) / np.float32(255)
@@ -33,20 +38,32 @@ def brightness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     return on_black if hidden else on_white
 
 
-def ground_level(grey: NDArray[np.float32]) -> float:
-    """What most of the border of ``grey`` (H, W) shows."""
+def background_level(grey: NDArray[np.float32]) -> float:
+    """The median grey level of the border of ``grey`` (H, W)."""
     return float(np.median(np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])))
 
 
-def resize(grey: NDArray[np.float32], longest: int) -> NDArray[np.float32]:
-    """``grey`` (H, W) scaled with its shape kept so that its longest side has ``longest`` pixels."""
+def foreground(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Strength of the ink (H, W): 0 on the background of ``grey`` (H, W), at most 255.
+
+    On a light background dark pixels are ink, on a dark background light ones.
+    """
+    if grey.size == 0:
+        return grey
+    background = np.float32(background_level(grey))
+    ink: NDArray[np.float32] = background - grey if background >= 128 else grey - background
+    return ink.clip(min=0)
+
+
+def resize(grey: Grey, longest: int) -> Grey:
+    """``grey`` (H, W) with its longer side brought to ``longest`` pixels and its shape kept, by Pillow's box filter."""
     height, width = grey.shape
     scale = longest / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     return np.asarray(Image.fromarray(grey).resize(size, Image.Resampling.BOX))
 
 
-def part_with(mask: NDArray[np.bool_], margin: int) -> tuple[slice, slice]:
+def bounding_box(mask: NDArray[np.bool_], margin: int = 0) -> tuple[slice, slice]:
     """The rows and columns of (H, W) that hold all of ``mask``, which is not empty, and ``margin`` pixels around it."""
     top, bottom = np.flatnonzero(mask.any(axis=1)).take([0, -1]).tolist()
     left, right = np.flatnonzero(mask.any(axis=0)).take([0, -1]).tolist()

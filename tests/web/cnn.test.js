@@ -1,4 +1,4 @@
-/** `web/cnn.js` against sums written out by hand; against PyTorch it is held by `tests/test_engine.py`. */
+/** `web/engine/cnn.js` against sums written out by hand; `tests/test_engine.py` compares it with PyTorch. */
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

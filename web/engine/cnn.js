@@ -4,6 +4,8 @@
  * Out: the log-probabilities of the digits 0–9, and what every layer gave on the way.
  */
 
+import { MODEL } from './constants.js';
+
 /**
  * @typedef {object} Layer
  * @property {string} name
@@ -43,8 +45,8 @@
 /** @typedef {{logProbs: Float32Array, input: Maps, activations: Map<string, Maps>}} Result  input: the standardised image */
 /** @typedef {{description: Description, weights: Float32Array, run: (image: ArrayLike<number>) => Result}} Network */
 
-/** Pixels a side of what a network sees. */
-export const IMAGE_SIZE = 28;
+/** Pixels per side of what a network sees. */
+export const { IMAGE_SIZE } = MODEL;
 
 /**
  * @param {string} descriptionUrl

@@ -7,7 +7,7 @@
  * nothing bent on the way.
  */
 
-import { IMAGE_SIZE } from './cnn.js';
+import { CONFIDENCE, MODEL } from './constants.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./cnn.js').Result} Result */
@@ -15,8 +15,9 @@ import { IMAGE_SIZE } from './cnn.js';
 /** @typedef {import('./cnn.js').Maps} Maps */
 /** @typedef {{gradient: Float32Array, before: Maps, after: Maps, layer: Layer, weights: Float32Array}} Step */
 
+const { IMAGE_SIZE, CLASSES } = MODEL;
 /** The layer whose values are the scores that log-softmax turns into log-probabilities. */
-const SCORES = 'fc1';
+const SCORES = CONFIDENCE.LOGITS;
 /** Images on the way from an empty one to the digit; with 32 the parts miss the whole by 3 % on average. */
 const PATH = 32;
 
@@ -91,7 +92,7 @@ export function scoresOf(result) {
 
 /** @param {number} digit */
 function oneHot(digit) {
-  return Float32Array.from({ length: 10 }, (_, i) => Number(i === digit));
+  return Float32Array.from({ length: CLASSES }, (_, i) => Number(i === digit));
 }
 
 /** From the gradient of what a layer gave to that of what it got. @type {Record<Layer['kind'], (step: Step) => Float32Array>} */

@@ -1,129 +1,108 @@
 /**
- * A photograph of a digit on paper -> dark ink on white. The same steps and numbers as `mnist_cnn/photo.py`, where the reasons
- * stand; a test holds them against each other.
- * In:  a picture, RGBA. Out: a picture, at most 500 pixels a side.
+ * A photograph of handwriting on paper -> dark ink on white. The twin of `mnist_cnn/drawing/photo.py`, which explains the steps.
  */
 
-import { brightness, groundLevel, max, MIN_CONTRAST, resize, round } from './raster.js';
+import { PHOTO, RASTER } from './constants.js';
+import { crop, label, max, maximumFilter, minimumFilter, round, transpose, uniformFilter } from './ndimage.js';
+import { backgroundLevel, brightness, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {{data: Uint8Array, width: number, height: number}} Levels */
 
-const FLAT = 6;
-const FLAT_SHARE = 0.98;
-const STRONG = 72;
-const FAR = 0.1;
-const SMALLEST = 64;
+const { BACKGROUND_TOLERANCE, MIN_FLAT_SHARE, STRONG_INK, INK_NEIGHBOURHOOD, MIN_PHOTO_SIZE } = PHOTO;
+const { PHOTO_SIZE, CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
+const { MAX_LINE_TILT, LINE_TILT_STEP, MIN_LINE_COVERAGE, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
+const { MIN_CLASS_CONTRAST, HYSTERESIS, BORDER_MARGIN, MIN_REMAINDER, MIN_COMPONENT_INK, MIN_INNER_INK } = PHOTO;
+const { MIN_CONTRAST } = RASTER;
 
-const SIDE = 500;
-const WINDOW = 0.16;
-const SLOPES = Array.from({ length: 29 }, (_, i) => Math.tan(((i / 2 - 7) * Math.PI) / 180));
-const CROSSING = 0.75;
-const LINE_MIN = 10;
-const LINE_WIDTH = 9;
-const LINE_GAIN = 1.3;
-
-const SKEW = 1;
-const FAINTEST = 30;
-const LOW = 0.5;
-const RIM = 3;
-const REST = 0.5;
-const SPECK = 0.04;
-const INNER = 0.0005;
-
-/** Whether the ground is uneven, and `clean` should mend it. @param {Picture} picture */
+/** Whether the background is uneven and needs `clean`. @param {Picture} picture */
 export function isPhoto(picture) {
   const grey = brightness(picture);
   const { width, height } = grey;
   const shorter = Math.min(width, height);
-  if (shorter < SMALLEST) return false;
-  const ground = groundLevel(grey);
-  const off = grey.data.map((value) => Math.abs(value - ground));
-  const peak = max(off);
+  if (shorter < MIN_PHOTO_SIZE) return false;
+  const background = backgroundLevel(grey);
+  const difference = grey.data.map((value) => Math.abs(value - background));
+  const peak = max(difference);
   if (peak < MIN_CONTRAST) return false;
-  const strong = off.map((value) => Number(value >= Math.max(STRONG, peak / 2)));
-  const near = extreme({ data: strong, width, height }, Math.max(1, round(FAR * shorter)), true).data;
+  const strong = difference.map((value) => Number(value >= Math.max(STRONG_INK, peak / 2)));
+  const near = maximumFilter({ data: strong, width, height }, Math.max(1, round(INK_NEIGHBOURHOOD * shorter))).data;
   let [far, flat] = [0, 0];
-  off.forEach((value, i) => {
+  difference.forEach((value, i) => {
     if (near[i]) return;
     far += 1;
-    if (value <= FLAT) flat += 1;
+    if (value <= BACKGROUND_TOLERANCE) flat += 1;
   });
-  return far > 0 && flat / far < FLAT_SHARE;
+  return far > 0 && flat / far < MIN_FLAT_SHARE;
 }
 
-/** @param {Picture} picture @returns {Picture} */
+/** The ink of a photograph, at most `PHOTO_SIZE` pixels per side; white where nothing is written. @param {Picture} picture @returns {Grey} */
 export function clean(picture) {
   let grey = brightness(picture);
-  if (Math.max(grey.width, grey.height) > SIDE) grey = resize(grey, SIDE);
-  const ink = inkOf(mean(grey, 1));
+  if (Math.max(grey.width, grey.height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
+  const ink = withoutIllumination(uniformFilter(grey, 1));
   const { width, height } = ink;
-  const level = linesOf(ink);
-  const upright = linesOf(turned(ink));
+  const level = printedLines(ink);
+  const upright = printedLines(transpose(ink));
   ink.data.forEach((value, i) => {
     const line = Math.max(level[i], upright[(i % width) * height + Math.floor(i / width)]);
     ink.data[i] = Math.floor(value - Math.min(value, LINE_GAIN * line));
   });
-  const result = { data: new Uint8ClampedArray(4 * width * height).fill(255), width, height };
-  const found = piecesOf(ink);
+  const result = { data: new Float32Array(width * height).fill(255), width, height };
+  const found = digitMask(ink);
   if (found === null) return result;
-  const { kept, threshold } = found;
-  const strong = ink.data.filter((value, i) => kept[i] && value > threshold).sort();
+  const { mask, threshold } = found;
+  const strong = ink.data.filter((value, i) => mask[i] && value > threshold).sort();
   const full = strong[Math.floor((strong.length * 3) / 4)];
-  const rim = extreme({ data: kept, width, height }, 1, true).data;
+  const rim = maximumFilter({ data: mask, width, height }, 1).data; // the faint outer edges too
   ink.data.forEach((value, i) => {
-    if (!rim[i]) return;
-    const grade = 255 - Math.floor(255 * Math.min(1, Math.fround(value / full)));
-    result.data.fill(grade, 4 * i, 4 * i + 3);
+    if (rim[i]) result.data[i] = 255 - Math.floor(255 * Math.min(1, Math.fround(value / full)));
   });
   return result;
 }
 
-/** How much darker than its ground every pixel is, 0…255 of the ground. @param {Grey} grey @returns {Levels} */
-function inkOf(grey) {
+/** By how much every pixel is darker than the background there, 0…255. @param {Grey} grey @returns {Levels} */
+function withoutIllumination(grey) {
   const { width, height } = grey;
-  const reach = Math.floor(round(WINDOW * Math.max(width, height)) / 2);
+  const reach = Math.floor(round(CLOSING_SIZE * Math.max(width, height)) / 2);
   let data = grey.data;
-  if (groundLevel(grey) < 128 && isChalk(grey, reach)) data = data.map((value) => 255 - value);
-  const ground = extreme(extreme({ data, width, height }, reach, true), reach, false).data;
+  if (backgroundLevel(grey) < 128 && isChalk(grey, reach)) data = data.map((value) => 255 - value);
+  const background = minimumFilter(maximumFilter({ data, width, height }, reach), reach).data;
   return {
-    data: Uint8Array.from(data, (value, i) => Math.floor(Math.max(0, 255 * (1 - value / Math.max(ground[i], 1))))),
+    data: Uint8Array.from(data, (value, i) => Math.floor(Math.max(0, 255 * (1 - value / Math.max(background[i], 1))))),
     width,
     height,
   };
 }
 
-/** Whether the picture without its margin is skewed to the light side. @param {Grey} grey @param {number} reach */
-function isChalk({ data, width, height }, reach) {
-  const margin = 2 * reach + 1;
-  const [innerWidth, innerHeight] = [Math.max(0, width - 2 * margin), Math.max(0, height - 2 * margin)];
-  const inner = { data: new Float32Array(innerWidth * innerHeight), width: innerWidth, height: innerHeight };
-  if (inner.data.length === 0) return false;
-  for (let y = 0; y < inner.height; y += 1) {
-    const start = (y + margin) * width + margin;
-    inner.data.set(data.subarray(start, start + inner.width), y * inner.width);
-  }
-  const around = mean(inner, reach).data;
+/** Whether a dark picture shows light ink. @param {Grey} grey @param {number} reach */
+function isChalk(grey, reach) {
+  const border = 2 * reach + 1;
+  const [right, bottom] = [grey.width - border, grey.height - border];
+  if (right <= border || bottom <= border) return false;
+  const inner = crop(grey, [border, border, right, bottom]);
+  const around = uniformFilter(inner, reach).data;
   let [squares, cubes] = [0, 0];
   inner.data.forEach((value, i) => {
-    const off = value - around[i];
-    squares += off * off;
-    cubes += off * off * off;
+    const difference = value - around[i];
+    squares += difference * difference;
+    cubes += difference * difference * difference;
   });
   const count = inner.data.length;
-  return cubes / count > SKEW * (squares / count) ** 1.5;
+  return cubes / count > CHALK_SKEWNESS * (squares / count) ** 1.5;
 }
 
-/** Strength of the straight, thin and nearly level lines that cross the whole picture. @param {Levels} ink */
-function linesOf({ data, width, height }) {
-  const reach = Math.ceil((SLOPES[SLOPES.length - 1] * width) / 2);
-  const low = Math.floor(width * (1 - CROSSING));
+/** Strength of the straight, thin and nearly horizontal lines that cross the whole picture. @param {Levels} ink */
+function printedLines({ data, width, height }) {
+  const reach = Math.ceil((Math.tan((MAX_LINE_TILT * Math.PI) / 180) * width) / 2);
+  const low = Math.floor(width * (1 - MIN_LINE_COVERAGE));
   const middle = Math.floor(width / 2);
   const best = new Uint8Array(data.length);
   const counts = new Uint16Array(256);
   const rise = new Int32Array(width);
-  for (const slope of SLOPES) {
+  for (let tilt = -MAX_LINE_TILT; tilt <= MAX_LINE_TILT; tilt += LINE_TILT_STEP) {
+    const slope = Math.tan((tilt * Math.PI) / 180);
     for (let x = 0; x < width; x += 1) rise[x] = Math.floor((x - width / 2) * slope + 0.5);
     const strength = new Uint8Array(height + 2 * reach);
     for (let row = 0; row < strength.length; row += 1) {
@@ -132,14 +111,15 @@ function linesOf({ data, width, height }) {
         const y = Math.min(height - 1, Math.max(0, row - reach + rise[x]));
         counts[data[y * width + x]] += 1;
       }
-      if (ranked(counts, low) >= LINE_MIN) strength[row] = ranked(counts, middle);
+      if (ranked(counts, low) >= MIN_LINE_STRENGTH) strength[row] = ranked(counts, middle);
     }
     const line = { data: strength, width: strength.length, height: 1 };
-    const band = extreme(extreme(line, (LINE_WIDTH - 1) / 2, false), (LINE_WIDTH - 1) / 2, true).data;
+    const half = (MIN_STROKE_THICKNESS - 1) / 2;
+    const thick = maximumFilter(minimumFilter(line, half), half).data;
     for (let y = 0; y < height; y += 1) {
       for (let x = 0; x < width; x += 1) {
         const row = y - rise[x] + reach;
-        const value = strength[row] - band[row];
+        const value = strength[row] - thick[row];
         if (value > best[y * width + x]) best[y * width + x] = value;
       }
     }
@@ -154,43 +134,44 @@ function ranked(counts, rank) {
   return value;
 }
 
-/** Where ink belongs to the digit, and above which level it is strong; null where nothing is written. @param {Levels} ink */
-function piecesOf({ data, width, height }) {
+/** Which pixels belong to digits, and the threshold of strong ink; null where nothing is written. @param {Levels} ink */
+function digitMask({ data, width, height }) {
   let found = null;
   let least = 0;
   for (let ink = data; ; ) {
     const threshold = thresholdOf(ink);
     if (threshold === null) return found;
-    const { numbers, mass } = massesOf({ data: ink, width, height }, threshold);
+    const { labels, mass } = components({ data: ink, width, height }, threshold);
     const most = mass.reduce((largest, value) => Math.max(largest, value));
-    if (found !== null && most <= Math.max(INNER * ink.length * threshold, least)) return found;
-    least = found === null ? 0 : REST * most;
-    found = { kept: Uint8Array.from(numbers, (number) => Number(mass[number] > 0 && mass[number] >= SPECK * most)), threshold };
+    if (found !== null && most <= Math.max(MIN_INNER_INK * ink.length * threshold, least)) return found;
+    least = found === null ? 0 : MIN_REMAINDER * most;
+    const mask = Uint8Array.from(labels, (number) => Number(mass[number] > 0 && mass[number] >= MIN_COMPONENT_INK * most));
+    found = { mask, threshold };
     const atBorder = new Uint8Array(mass.length);
-    numbers.forEach((number, i) => {
+    labels.forEach((number, i) => {
       const [x, y] = [i % width, Math.floor(i / width)];
       if (number && (x === 0 || y === 0 || x === width - 1 || y === height - 1)) atBorder[number] = 1;
     });
     if (!atBorder.includes(1)) return found;
-    const dropped = extreme({ data: Uint8Array.from(numbers, (number) => atBorder[number]), width, height }, RIM, true).data;
+    const dropped = maximumFilter({ data: Uint8Array.from(labels, (number) => atBorder[number]), width, height }, BORDER_MARGIN).data;
     ink = ink.map((value, i) => (dropped[i] ? 0 : value));
   }
 }
 
-/** Otsu's threshold, unless what it divides hardly differs; then that of the darker part. @param {Uint8Array} data */
+/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data */
 function thresholdOf(data) {
   const counts = new Float64Array(256);
   for (const value of data) counts[value] += 1;
   for (let trial = 0; trial < 2; trial += 1) {
     const { threshold, contrast } = otsu(counts);
     if (threshold < 0) return null;
-    if (contrast >= FAINTEST) return threshold;
+    if (contrast >= MIN_CLASS_CONTRAST) return threshold;
     counts.fill(0, 0, threshold + 1);
   }
   return null;
 }
 
-/** The threshold, -1 where all is of one level, and how much the means on its two sides differ. @param {Float64Array} counts */
+/** The threshold, -1 where all is of one level, and by how much the means of the two classes differ. @param {Float64Array} counts */
 function otsu(counts) {
   const count = counts.reduce((sum, value) => sum + value);
   const total = counts.reduce((sum, value, level) => sum + value * level, 0);
@@ -208,97 +189,12 @@ function otsu(counts) {
   return { threshold, contrast };
 }
 
-/**
- * The number of the connected piece that a pixel lies in, 0 on the ground, and the strong ink of every piece.
- * @param {Levels} ink @param {number} threshold
- */
-function massesOf({ data, width, height }, threshold) {
-  const numbers = new Int32Array(data.length);
-  const mass = [0];
-  const open = [];
-  for (let start = 0; start < data.length; start += 1) {
-    if (numbers[start] || data[start] <= LOW * threshold) continue;
-    const number = mass.length;
-    let sum = 0;
-    numbers[start] = number;
-    open.push(start);
-    for (let at = open.pop(); at !== undefined; at = open.pop()) {
-      if (data[at] > threshold) sum += data[at];
-      const [x, y] = [at % width, Math.floor(at / width)];
-      for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row += 1) {
-        for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column += 1) {
-          const next = row * width + column;
-          if (numbers[next] || data[next] <= LOW * threshold) continue;
-          numbers[next] = number;
-          open.push(next);
-        }
-      }
-    }
-    mass.push(sum);
-  }
-  return { numbers, mass };
-}
-
-/** Rows as columns. @param {Levels} levels @returns {Levels} */
-function turned({ data, width, height }) {
-  const result = new Uint8Array(data.length);
-  for (let y = 0; y < height; y += 1) for (let x = 0; x < width; x += 1) result[x * height + y] = data[y * width + x];
-  return { data: result, width: height, height: width };
-}
-
-/**
- * Largest or smallest value of the square that reaches `reach` pixels to every side, as far as the picture goes.
- * @param {Grey | Levels} picture @param {number} reach @param {boolean} largest @returns {Grey}
- */
-function extreme({ data, width, height }, reach, largest) {
-  const sign = largest ? 1 : -1;
-  const across = new Float32Array(data.length);
-  const result = new Float32Array(data.length);
-  for (let y = 0; y < height; y += 1) slide(data, across, y * width, 1, width, reach, sign);
-  for (let x = 0; x < width; x += 1) slide(across, result, x, width, height, reach, sign);
-  return { data: result, width, height };
-}
-
-/**
- * The same along one line; candidates wait in a queue, the best first.
- * @param {Float32Array | Uint8Array} from @param {Float32Array} to @param {number} start @param {number} step
- * @param {number} length @param {number} reach @param {number} sign
- */
-function slide(from, to, start, step, length, reach, sign) {
-  const queue = new Int32Array(length);
-  let [head, tail] = [0, 0];
-  for (let next = 0, at = 0; at < length; at += 1) {
-    for (; next < length && next <= at + reach; next += 1) {
-      const value = sign * from[start + next * step];
-      while (tail > head && sign * from[start + queue[tail - 1] * step] <= value) tail -= 1;
-      queue[tail] = next;
-      tail += 1;
-    }
-    while (queue[head] < at - reach) head += 1;
-    to[start + at * step] = from[start + queue[head] * step];
-  }
-}
-
-/** Mean of the square that reaches `reach` pixels to every side, border repeated. @param {Grey} grey @param {number} reach @returns {Grey} */
-function mean({ data, width, height }, reach) {
-  const down = new Float32Array(data.length);
-  const result = new Float32Array(data.length);
-  for (let x = 0; x < width; x += 1) slideMean(data, down, x, width, height, reach);
-  for (let y = 0; y < height; y += 1) slideMean(down, result, y * width, 1, width, reach);
-  return { data: result, width, height };
-}
-
-/**
- * The same along one line.
- * @param {Float32Array} from @param {Float32Array} to @param {number} start @param {number} step @param {number} length
- * @param {number} reach
- */
-function slideMean(from, to, start, step, length, reach) {
-  const value = (/** @type {number} */ at) => from[start + Math.min(length - 1, Math.max(0, at)) * step];
-  let sum = 0;
-  for (let at = -reach; at <= reach; at += 1) sum += value(at);
-  for (let at = 0; at < length; at += 1) {
-    to[start + at * step] = sum / (2 * reach + 1);
-    sum += value(at + reach + 1) - value(at - reach);
-  }
+/** Connected components, and the strong ink of each label; 0 is the background. @param {Levels} ink @param {number} threshold */
+function components({ data, width, height }, threshold) {
+  const { labels, count } = label({ data: data.map((value) => Number(value > HYSTERESIS * threshold)), width, height });
+  const mass = new Float64Array(count + 1);
+  data.forEach((value, i) => {
+    if (labels[i] && value > threshold) mass[labels[i]] += value;
+  });
+  return { labels, mass };
 }

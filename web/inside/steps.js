@@ -5,16 +5,17 @@
  */
 
 import { digitOf, paintLevels, percent } from '../pad/answer.js';
-import { CENTRE, plainResize } from '../engine/picture.js';
-import { IMAGE_SIZE } from '../engine/cnn.js';
-import { judge } from '../engine/confidence.js';
-import { padPicture } from '../engine/predict.js';
+import { MODEL, PICTURE } from '../engine/constants.js';
+import { round } from '../engine/ndimage.js';
+import { answerOf } from '../engine/predict.js';
+import { brightness, foreground, resize } from '../engine/raster.js';
+import { PAD_PIXELS, padPicture } from '../pad/read.js';
 
 /** @typedef {import('../pad/demo.js').Reading} Reading */
-/** @typedef {import('../engine/predict.js').Digit} Digit */
+/** @typedef {import('../pad/read.js').Digit} Digit */
 
-/** Pixels a side of the pad's picture here, as a demo without these steps would take it. */
-const PAD_PIXELS = 280;
+const { IMAGE_SIZE } = MODEL;
+const { CENTRE } = PICTURE;
 /** Room around the ink where it is cut out, as a share of the pad's side: half the default brush. */
 const ROOM = 0.035;
 
@@ -88,11 +89,11 @@ export function mountSteps(root) {
   function showResized({ network, strokes, digit }) {
     const drawn = step('What is on the pad', PAD_PIXELS, PAD_PIXELS);
     inkOf(drawn.canvas, strokes);
-    const seen = plainResize(padPicture(strokes, PAD_PIXELS));
+    const ink = foreground(brightness(padPicture(strokes, PAD_PIXELS)));
+    const seen = Uint8Array.from(resize(ink, IMAGE_SIZE).data, round);
     const last = step('The whole pad, resized to 28 × 28', IMAGE_SIZE, IMAGE_SIZE);
     paintLevels(last.canvas, seen);
-    const result = network.run(seen);
-    const { probabilities } = judge(network.description, result);
+    const { result, judgement: { probabilities } } = answerOf(network, seen);
     const [theirs, ours] = [digitOf(result.logProbs), digitOf(digit.result.logProbs)];
     words.textContent =
       `Merely resized, the network reads ${theirs} with ${percent(probabilities[theirs])}` +

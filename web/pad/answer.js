@@ -5,9 +5,11 @@
  *      looked at; of several, one button each to choose it.
  */
 
-import { IMAGE_SIZE } from '../engine/cnn.js';
+import { CONFIDENCE, MODEL } from '../engine/constants.js';
 
-/** @typedef {import('../engine/predict.js').Digit} Digit */
+/** @typedef {import('./read.js').Digit} Digit */
+
+const { IMAGE_SIZE } = MODEL;
 
 /** @param {number} probability */
 export function percent(probability) {
@@ -27,8 +29,8 @@ export const numberOf = (digits) => digits.map(({ result }) => digitOf(result.lo
 
 /** How sure the network is, in words. @param {Digit} digit */
 function words({ result, judgement: { verdict, candidates, probabilities } }) {
-  if (verdict === 'unsure') return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
-  if (verdict === 'does not look like a digit') return 'Does not look like a digit';
+  if (verdict === CONFIDENCE.UNSURE) return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
+  if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'Does not look like a digit';
   return percent(probabilities[digitOf(result.logProbs)]);
 }
 
@@ -85,7 +87,7 @@ export function mountAnswer(root, onChoose) {
     const shares = digit ? digit.judgement.probabilities : new Array(bars.length).fill(0);
     const top = digit ? digitOf(digit.result.logProbs) : null;
     root.classList.toggle('answer-empty', digit === null);
-    root.classList.toggle('answer-doubtful', !several && digit !== null && digit.judgement.verdict !== 'digit');
+    root.classList.toggle('answer-doubtful', !several && digit !== null && digit.judgement.verdict !== CONFIDENCE.DIGIT);
     large.textContent = digit ? numberOf(digits) : '?';
     large.style.setProperty('--digits', String(Math.max(1, digits.length)));
     probability.textContent = digit ? `${several ? `${top}: ` : ''}${words(digit)}` : 'Draw a digit';

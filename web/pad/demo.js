@@ -8,9 +8,9 @@ import { mountAnswer, numberOf } from './answer.js';
 import { mountBring, sheetOf } from './imports.js';
 import { IMAGE_SIZE, loadNetwork } from '../engine/cnn.js';
 import { mountPad } from './pad.js';
-import { pathsOf, readDigits } from '../engine/predict.js';
+import { pathsOf, readDigits } from './read.js';
 
-/** @typedef {import('../engine/predict.js').Digit} Digit */
+/** @typedef {import('./read.js').Digit} Digit */
 /** @typedef {import('./pad.js').Stroke} Stroke */
 /**
  * @typedef {object} Reading

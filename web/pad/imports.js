@@ -4,14 +4,13 @@
  * Out: strokes or a sheet for the pad; of a file that is no picture, a sentence.
  */
 
-import { IMAGE_SIZE } from '../engine/cnn.js';
+import { IMAGE_FILE, MODEL } from '../engine/constants.js';
 import { EXAMPLES } from './examples.js';
 
 /** @typedef {import('./pad.js').Pad} Pad */
 /** @typedef {import('./pad.js').Sheet} Sheet */
 
-/** Longer side of a picture on the pad, in pixels: more than it takes to read it. */
-const PICTURE_SIZE = 1000;
+const { IMAGE_SIZE } = MODEL;
 
 /** A digit of MNIST as ink without a ground. @param {Uint8Array} levels 784, bright ink on 0 @returns {Sheet} */
 export function sheetOf(levels) {
@@ -32,7 +31,7 @@ function newCanvas(width, height) {
 /** @param {Blob} file @returns {Promise<Sheet>} */
 async function photograph(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  const scale = Math.min(1, PICTURE_SIZE / Math.max(bitmap.width, bitmap.height));
+  const scale = Math.min(1, IMAGE_FILE.WORKING_SIZE / Math.max(bitmap.width, bitmap.height));
   const { canvas, context } = newCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);

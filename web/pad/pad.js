@@ -4,7 +4,7 @@
  * Out: the strokes as points, on every frame in which they changed and at the end of every stroke.
  */
 
-/** @typedef {import('../engine/picture.js').Point} Point  0…1 from the upper left corner */
+/** @typedef {import('../engine/strokes.js').Point} Point  0…1 from the upper left corner */
 /**
  * @typedef {object} Sheet  a picture on the pad, under all strokes, as large as the pad allows
  * @property {HTMLCanvasElement} canvas
