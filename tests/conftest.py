@@ -6,6 +6,7 @@ import gzip
 import importlib.util
 import os
 import shutil
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,6 +27,14 @@ ROOT = Path(__file__).parents[1]
 PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
 PLACES += [ROOT / "data", ROOT.parent / "shared" / "data"]
 FALLBACK_TEST_DIGITS = 2_000
+
+
+def write_idx(path: Path, kind: str, dataset: Dataset) -> None:
+    """The two unpacked files that torchvision reads (http://yann.lecun.com/exdb/mnist gives the format)."""
+    images, labels = dataset.images.numpy(), dataset.labels.numpy().astype("u1")
+    path.mkdir(parents=True, exist_ok=True)
+    (path / f"{kind}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 2051, *images.shape) + images.tobytes())
+    (path / f"{kind}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, len(labels)) + labels.tobytes())
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +69,15 @@ def mnist(official_mnist: tuple[Dataset, Dataset] | None) -> tuple[Dataset, Data
     images, labels = digits[:, :-1].reshape(-1, 28, 28), digits[:, -1].to(torch.int64)
     split = FALLBACK_TEST_DIGITS
     return Dataset(images[split:], labels[split:]), Dataset(images[:split], labels[:split])
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory, mnist: tuple[Dataset, Dataset]) -> Path:
+    """A folder with 1,500 training and 500 test digits, in the files that ``train.py`` reads."""
+    folder = tmp_path_factory.mktemp("small")
+    for kind, dataset, count in (("train", mnist[0], 1_500), ("t10k", mnist[1], 500)):
+        write_idx(folder / "MNIST" / "raw", kind, Dataset(dataset.images[:count], dataset.labels[:count]))
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import re
 import resource
 import shutil
 import signal
-import struct
 import subprocess
 import sys
 import time
@@ -20,7 +19,6 @@ import pytest
 
 import train
 from mnist_cnn import checkpoint
-from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import RECIPES
 from mnist_cnn.test_results import load_answers
 from mnist_cnn.training.resume import read_about
@@ -28,22 +26,6 @@ from mnist_cnn.training.resume import read_about
 ROOT = Path(__file__).parents[1]
 KILLS = 20
 SEED = 0
-
-
-def write_idx(path: Path, kind: str, dataset: Dataset) -> None:
-    """The two unpacked files that torchvision reads (http://yann.lecun.com/exdb/mnist gives the format)."""
-    images, labels = dataset.images.numpy(), dataset.labels.numpy().astype("u1")
-    path.mkdir(parents=True, exist_ok=True)
-    (path / f"{kind}-images-idx3-ubyte").write_bytes(struct.pack(">4i", 2051, *images.shape) + images.tobytes())
-    (path / f"{kind}-labels-idx1-ubyte").write_bytes(struct.pack(">2i", 2049, len(labels)) + labels.tobytes())
-
-
-@pytest.fixture(scope="module")
-def data_dir(tmp_path_factory: pytest.TempPathFactory, mnist: tuple[Dataset, Dataset]) -> Path:
-    folder = tmp_path_factory.mktemp("small")
-    for kind, dataset, count in (("train", mnist[0], 1_500), ("t10k", mnist[1], 500)):
-        write_idx(folder / "MNIST" / "raw", kind, Dataset(dataset.images[:count], dataset.labels[:count]))
-    return folder
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
