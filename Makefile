@@ -1,12 +1,13 @@
-# make app         the page on http://localhost:7860 with the shipped weights
-# make test        everything the tests need, then all tests: Python's, then JavaScript's with its style and types
-# make check       what the tests do not see: style and types
-# make screenshots the pictures in docs/
-# make space       what a Hugging Face Space gets, in space/, and tried the way a Space runs it
+# make app         serve the page on http://localhost:7860 with the shipped weights
+# make test        install what the tests need, then run them all: Python's, then JavaScript's with its style and types
+# make check       check Python's style and types
+# make screenshots take the pictures in docs/
+# make space       write the files of a Hugging Face Space to space/, and try them the way a Space runs them
 
 PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
+APT_INSTALL := $(SUDO) apt-get install -y -qq --no-install-recommends
 
 .PHONY: app test check screenshots space browser node
 
@@ -28,7 +29,7 @@ screenshots: .venv/dev browser
 space: .venv/dev browser
 	$(BIN)/python -m benchmarks.space
 
-# Empty files that remember for which requirements the environment was made
+# Empty files whose time says when the requirements were installed
 .venv/app: requirements.txt
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet -r requirements.txt
@@ -40,11 +41,11 @@ space: .venv/dev browser
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-		{ $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq chromium; }
+		{ $(SUDO) apt-get update -qq && $(APT_INSTALL) chromium fonts-liberation; }
 
 node_modules/installed: package.json | node
 	npm install --no-package-lock --no-audit --no-fund
 	touch $@
 
 node:
-	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(SUDO) apt-get install -y -qq --no-install-recommends nodejs npm; }
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -qq && $(APT_INSTALL) nodejs npm; }
