@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser
 
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.paths import as_drawn
@@ -19,8 +17,7 @@ from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
-from page.static import static_page
-from testing.servers import served_folder
+from testing.node import run_node
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 NET = checkpoint.load(FOLDER)
@@ -61,22 +58,7 @@ def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
     assert load_confidence(tmp_path, NET) is None
 
 
-JUDGE_JS = """async (text) => {
-  const { loadNetwork } = await import('./engine/cnn.js');
-  const { judge } = await import('./engine/confidence.js');
-  const network = await loadNetwork('network.json', 'network.bin');
-  const images = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const found = [];
-  for (let i = 0; i < images.length; i += 784) {
-    found.push(judge(network.description.confidence, network.run(images.subarray(i, i + 784))));
-  }
-  return found;
-}"""
-
-
 def test_the_browser_judges_as_python_does(
-    chromium: Browser,
-    tmp_path: Path,
     confidence: Confidence,
     mnist: tuple[Dataset, Dataset],
     drawings: list[Drawing],
@@ -86,14 +68,13 @@ def test_the_browser_judges_as_python_does(
     scribbles = [as_drawn(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
     expected = classify(NET, standardise(torch.from_numpy(images)), confidence)
-    for file, content in static_page(DEFAULT).items():
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        (tmp_path / file).write_bytes(content)
-    with served_folder(tmp_path) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        found = page.evaluate(JUDGE_JS, base64.b64encode(images.tobytes()).decode())
-        page.close()
+    found = run_node(
+        "import { judge } from '@web/engine/confidence.js';",
+        "return images.map((image) => judge(network.description.confidence, network.run(image)));",
+        net=NET,
+        confidence=confidence,
+        images=images,
+    )
     assert len({each.verdict for each in expected}) == 3
     for ours, theirs in zip(expected, found, strict=True):
         assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)

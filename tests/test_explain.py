@@ -1,24 +1,27 @@
-"""The browser's gradients against PyTorch's; and what its maps of reasons must have."""
+"""The browser's gradients, run by Node, against PyTorch's; and what its maps of reasons must have."""
 
 from __future__ import annotations
-
-import base64
 
 import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Page
-from torch import nn
 
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export as export_net
-from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.data import STD, Dataset, standardise
 from mnist_cnn.model import build
 from mnist_cnn.recipes import DEFAULT, RECIPES
+from testing.node import run_node
 
 SEED = 0
 COUNT = 20
+DIGIT, OTHER = 7, 1
+IMPORTS = "import { cellGradient, contrast, saliency } from '@web/engine/gradients.js';"
+MAPS = {
+    "saliency": "return images.map((image) => Array.from(saliency(network, network.run(image), given.digit)));",
+    "contrast": "return images.map((image) => Array.from(contrast(network, image, given.digit, given.other)));",
+}
 
 
 @pytest.fixture(scope="module")
@@ -27,31 +30,14 @@ def images(mnist: tuple[Dataset, Dataset]) -> NDArray[np.uint8]:
     return found
 
 
-def in_browser(page: Page, net: nn.Sequential, script: str, **values: object) -> object:
-    """What ``script``, a function body that sees ``network``, ``explain`` and ``given``, makes of ``net`` and ``values``."""
-    description, weights = export_net(net, "test")
-    body = f"""async ({{ description, weights, given }}) => {{
-      const {{ createNetwork }} = await import('./engine/cnn.js');
-      const explain = await import('./engine/gradients.js');
-      const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-      const network = createNetwork(description, bytes(weights).buffer);
-      {script}
-    }}"""
-    return page.evaluate(body, {"description": description, "weights": base64.b64encode(weights).decode(), "given": values})
-
-
-def text_of(images: NDArray[np.uint8]) -> str:
-    return base64.b64encode(images.tobytes()).decode()
-
-
 @pytest.mark.parametrize("name", RECIPES)
-def test_the_gradient_of_any_cell_is_pytorchs(name: str, page: Page, images: NDArray[np.uint8]) -> None:
+def test_the_gradient_of_any_cell_is_pytorchs(name: str, images: NDArray[np.uint8]) -> None:
     net = checkpoint.load(checkpoint.SHIPPED / name).double()
     kept = {layer["name"] for layer in export_net(net, name).description["layers"]}
     random = np.random.default_rng(SEED)
-    cells, expected = [], []
-    for image in images[:3]:
-        image = np.maximum(image, random.integers(0, 60, image.shape, np.uint8))  # on even ground poolings meet equal pixels
+    uneven = np.maximum(images[:3], random.integers(0, 60, (3, 28, 28), np.uint8))  # flat areas have ties in poolings
+    cells, gradients = [], []
+    for number, image in enumerate(uneven):
         pixels = standardise(torch.from_numpy(image)[None]).double().requires_grad_()
         x: torch.Tensor = pixels
         for layer, module in net.named_children():
@@ -63,51 +49,39 @@ def test_the_gradient_of_any_cell_is_pytorchs(name: str, page: Page, images: NDA
                 channel, row, column = (int(random.integers(size)) for size in shape)
                 value = x[0, channel, row, column] if x.ndim == 4 else x[0, channel]
                 (gradient,) = torch.autograd.grad(value, pixels, retain_graph=True)
-                cells.append({"image": text_of(image), "name": layer, "channel": channel, "row": row, "column": column})
-                expected.append(gradient.flatten().numpy() / 0.3081)
-    script = """
-      return given.cells.map(({ image, ...cell }) =>
-        Array.from(explain.cellGradient(network, network.run(bytes(image)), cell)));"""
-    found = np.array(in_browser(page, net.float(), script, cells=cells))
+                cells.append({"number": number, "name": layer, "channel": channel, "row": row, "column": column})
+                gradients.append(gradient.flatten().numpy() / STD)
+    body = """return given.cells.map(({ number, ...cell }) =>
+      Array.from(cellGradient(network, network.run(images[number]), cell)));"""
+    found, expected = np.array(run_node(IMPORTS, body, net=net.float(), images=uneven, cells=cells)), np.array(gradients)
     assert len(found) >= 100
-    scale = np.abs(expected).max()
-    wrong = np.abs(found - np.array(expected)).max(axis=1) > 1e-4 * scale
-    assert wrong.mean() <= 0.02  # a ReLU or a pooling within a rounding error of its bend may fall on either side
+    lengths, expected_lengths = np.linalg.norm(found, axis=1), np.linalg.norm(expected, axis=1)
+    products = (found * expected).sum(axis=1)
+    assert lengths == pytest.approx(expected_lengths, rel=1e-5)
+    assert (products >= (1 - 1e-9) * lengths * expected_lengths).all(), "the cosine similarity is not 1"
 
 
-def test_the_ink_of_a_contrast_adds_up_to_the_difference_of_the_scores(page: Page, images: NDArray[np.uint8]) -> None:
+def test_the_ink_of_a_contrast_adds_up_to_the_difference_of_the_scores(images: NDArray[np.uint8]) -> None:
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
-    script = """
-      return given.images.map((text) => {
-        const image = bytes(text);
-        return Array.from(explain.contrast(network, image, given.digit, given.other)); });"""
-    digit, other = 7, 1
-    found = np.array(in_browser(page, net, script, images=[text_of(image) for image in images], digit=digit, other=other))
+    found = np.array(run_node(IMPORTS, MAPS["contrast"], net=net, images=images, digit=DIGIT, other=OTHER))
     with torch.inference_mode():
         scores = net[:-1](standardise(torch.from_numpy(np.concatenate([images, np.zeros_like(images[:1])]))))
-    margin = (scores[:, digit] - scores[:, other]).numpy()
+    margin = (scores[:, DIGIT] - scores[:, OTHER]).numpy()
     difference = margin[:-1] - margin[-1]
     assert np.abs(found.sum(axis=1) - difference).mean() <= 0.05 * np.abs(difference).mean()
     assert (found.reshape(images.shape)[images == 0] == 0).all()
 
 
-@pytest.mark.parametrize("kind", ["saliency", "contrast"])
-def test_the_map_of_reasons_hangs_on_the_weights(kind: str, page: Page, images: NDArray[np.uint8]) -> None:
+@pytest.mark.parametrize("kind", MAPS)
+def test_a_map_of_reasons_depends_on_the_weights(kind: str, images: NDArray[np.uint8]) -> None:
     """The sanity check of Adebayo et al. 2018: a map that untrained weights give as well would only show the drawing."""
     trained = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
-    script = """
-      return given.images.map((text) => {
-        const image = bytes(text);
-        const result = network.run(image);
-        const map = given.kind === 'saliency'
-          ? explain.saliency(network, result, 7) : explain.contrast(network, image, 7, 1);
-        return Array.from(map); });"""
-    given = {"images": [text_of(image) for image in images], "kind": kind}
-    maps = np.array(in_browser(page, trained, script, **given))
-    again = np.array(in_browser(page, trained, script, **given))
     torch.manual_seed(SEED)
-    random = np.array(in_browser(page, build(RECIPES[DEFAULT]).eval(), script, **given))
-    assert (maps == again).all()
+    untrained = build(RECIPES[DEFAULT]).eval()
+    maps, random = (
+        np.array(run_node(IMPORTS, MAPS[kind], net=net, images=images, digit=DIGIT, other=OTHER))
+        for net in (trained, untrained)
+    )
 
     def likeness(ours: NDArray[np.float64], theirs: NDArray[np.float64], image: NDArray[np.uint8]) -> float:
         """Rank correlation over the pixels with ink, on which both maps have values."""

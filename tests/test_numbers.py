@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
 from scipy import ndimage
 from torch import nn
 
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import load_confidence
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import ink_of, normalise_ink
 from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, MAX_PIECES, MAX_QUERIES_STROKES, group_strokes, split_ink
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
-from mnist_cnn.predict import predict
+from mnist_cnn.predict import predict, read_picture
 from mnist_cnn.recipes import DEFAULT
+from testing.node import run_node
+from testing.photographs import CONDITIONS, photograph
 from testing.rows import NearGaps, Row, picture_of, write_rows
 
 PARITY_STROKES, PARITY_PICTURES = 400, 120
@@ -242,62 +243,47 @@ def test_real_digits_stay_whole(net: nn.Sequential, drawings: list[Drawing]) -> 
     assert sum(len(split_ink(ink_of(picture), net)) != 1 for picture in pictures) <= max(1, 0.01 * len(sample))
 
 
-GROUPS_JS = """async (drawings) => {
-  const { loadNetwork } = await import('./engine/cnn.js');
-  const { groupStrokes } = await import('./engine/segmentation.js');
-  const network = await loadNetwork('network.json', 'network.bin');
-  let most = 0;
-  const groups = drawings.map((strokes) => {
-    let passes = 0;
-    const counting = { ...network, run: (image) => { passes += 1; return network.run(image); } };
-    const found = groupStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))), counting);
-    most = Math.max(most, passes);
-    return found;
-  });
-  return { groups, most };
-}"""
-PIECES_JS = """async (pictures) => {
-  const { loadNetwork } = await import('./engine/cnn.js');
-  const { inkOf, normaliseInk } = await import('./engine/picture.js');
-  const { splitInk } = await import('./engine/segmentation.js');
-  const network = await loadNetwork('network.json', 'network.bin');
-  return pictures.map(({ text, width }) => {
-    const grey = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const data = new Uint8ClampedArray(4 * grey.length);
-    grey.forEach((level, i) => data.set([level, level, level, 255], 4 * i));
-    const pieces = splitInk(inkOf({ data, width, height: grey.length / width }), network);
-    return pieces.map(({ box, ink }) => ({ box, seen: Array.from(normaliseInk(ink)) }));
-  });
-}"""
-
-
 @pytest.fixture(scope="module")
 def close_numbers(drawings: list[Drawing]) -> list[Row]:
     """Numbers of real digits, many of them nearly touching."""
     return write_rows(drawings, PARITY_STROKES, 1, NearGaps(share=0.4, range=(-0.1, 0.1)))
 
 
-def test_both_engines_group_strokes_alike(page: Page, net: nn.Sequential, close_numbers: list[Row]) -> None:
-    pads = [
-        [[[x / number.width, y / number.width] for x, y in stroke] for stroke in number.strokes] for number in close_numbers
-    ]
-    found = page.evaluate(GROUPS_JS, pads)
-    expected = [group_strokes([[(x, y) for x, y in stroke] for stroke in pad], net) for pad in pads]
-    same = [ours == theirs for ours, theirs in zip(expected, found["groups"], strict=True)]
-    assert sum(same) >= len(same) - 1  # rounding may decide between two readings that are worth the same
+def test_both_engines_group_strokes_alike(net: nn.Sequential, close_numbers: list[Row]) -> None:
+    pads = [[[(x / row.width, y / row.width) for x, y in stroke] for stroke in row.strokes] for row in close_numbers]
+    found = run_node(
+        "import { groupStrokes } from '@web/engine/segmentation.js';",
+        """return given.pads.map((strokes) => {
+          let queries = 0;
+          const counting = { ...network, run: (image) => { queries += 1; return network.run(image); } };
+          const groups = groupStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))), counting);
+          return { groups, queries };
+        });""",
+        net=net,
+        pads=pads,
+    )
+    expected = [group_strokes(pad, net) for pad in pads]
+    same = [ours == theirs["groups"] for ours, theirs in zip(expected, found, strict=True)]
+    assert sum(same) >= len(same) - 1  # rounding may decide between two readings with the same score
     assert 2 <= max(map(len, expected)) <= 6
-    assert found["most"] <= MAX_QUERIES_STROKES
+    assert max(each["queries"] for each in found) <= MAX_QUERIES_STROKES
 
 
-def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close_numbers: list[Row]) -> None:
+def test_both_engines_split_pictures_alike(net: nn.Sequential, close_numbers: list[Row]) -> None:
     pictures = [picture_of(number) for number in close_numbers[:PARITY_PICTURES]]
     pictures = [255 - picture if i % 4 == 1 else picture.copy() for i, picture in enumerate(pictures)]
     random = np.random.default_rng(2)
     for picture in pictures[::5]:  # specks
         for y, x in random.integers(3, picture.shape[0] - 3, (4, 2)):
             picture[y : y + 3, x : x + 3] = 255 - picture[0, 0]
-    sent = [{"text": base64.b64encode(picture.tobytes()).decode(), "width": picture.shape[1]} for picture in pictures]
-    found = [pieces for start in range(0, len(sent), 20) for pieces in page.evaluate(PIECES_JS, sent[start : start + 20])]
+    found = run_node(
+        """import { inkOf, normaliseInk } from '@web/engine/picture.js';
+        import { splitInk } from '@web/engine/segmentation.js';""",
+        """return pictures.map((picture) =>
+          splitInk(inkOf(picture), network).map(({ box, ink }) => ({ box, seen: Array.from(normaliseInk(ink)) })));""",
+        net=net,
+        pictures=pictures,
+    )
     odd = 0
     for picture, theirs in zip(pictures, found, strict=True):
         ours = split_ink(ink_of(picture), net)
@@ -310,3 +296,31 @@ def test_both_engines_split_pictures_alike(page: Page, net: nn.Sequential, close
             far = np.abs(seen.flatten().astype(int) - np.array(their["seen"])) > 2
             assert far.sum() <= 1
     assert odd <= 1
+
+
+def test_both_engines_read_pictures_alike(net: nn.Sequential, close_numbers: list[Row], drawings: list[Drawing]) -> None:
+    """The whole pipeline: pictures and photographs to digits with their boxes and verdicts."""
+    confidence = load_confidence(checkpoint.SHIPPED / DEFAULT, net)
+    conditions = list(CONDITIONS.values())
+    pictures = [picture_of(number) for number in close_numbers[:30]]
+    for number in range(30):
+        random = np.random.default_rng([4, number])
+        pictures.append(photograph(drawings[number % len(drawings)], conditions[number % len(conditions)], random))
+    found = run_node(
+        "import { readPicture } from '@web/engine/predict.js';",
+        """return pictures.map((picture) => readPicture(network, picture).map(({ box, judgement }) => ({
+          box: [box.left * picture.width, box.top * picture.height, box.right * picture.width, box.bottom * picture.height],
+          digit: judgement.probabilities.indexOf(Math.max(...judgement.probabilities)),
+          verdict: judgement.verdict,
+        })));""",
+        net=net,
+        confidence=confidence,
+        pictures=pictures,
+    )
+    same = []
+    for picture, theirs in zip(pictures, found, strict=True):
+        ours = read_picture(net, picture, confidence)
+        said = [[(each["digit"], each["verdict"]) for each in digits] for digits in (ours, theirs)]
+        boxes = [np.array([each["box"] for each in digits]) for digits in (ours, theirs)]
+        same.append(said[0] == said[1] and np.abs(boxes[0] - boxes[1]).max(initial=0) <= 1)
+    assert sum(same) >= len(same) - 2  # rounding may decide between two readings with the same score

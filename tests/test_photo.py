@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Page
 
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
@@ -19,8 +16,8 @@ from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.photo import PHOTO_SIZE, clean, is_photo
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.recipes import DEFAULT
+from testing.node import run_node
 from testing.photographs import CONDITIONS, photograph
-from testing.servers import served_folder
 
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
@@ -36,15 +33,6 @@ def taken(drawings: list[Drawing]) -> list[tuple[Drawing, Picture]]:
         pen = drawings[number % len(drawings)]
         found.append((pen, photograph(pen, conditions[number % len(conditions)], np.random.default_rng([1, number]))))
     return found
-
-
-@pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
-    with served_folder(ROOT / "web") as url:
-        page = chromium.new_page()
-        page.goto(f"{url}/index.html")
-        yield page
-        page.close()
 
 
 def seen(image: Picture) -> Picture:
@@ -147,28 +135,18 @@ def test_pictures_are_reduced_and_all_forms_are_taken(taken: list[tuple[Drawing,
         clean(image[:, :, :2])
 
 
-SEEN_JS = """async (pictures) => {
-  const { inkOf, normaliseInk } = await import('./engine/picture.js');
-  const { isPhoto } = await import('./engine/photo.js');
-  return pictures.map(({ text, width, height }) => {
-    const rgb = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    const data = new Uint8ClampedArray(4 * width * height).fill(255);
-    for (let i = 0; i < width * height; i += 1) for (let c = 0; c < 3; c += 1) data[4 * i + c] = rgb[3 * i + c];
-    const picture = { data, width, height };
-    return { photo: isPhoto(picture), seen: Array.from(normaliseInk(inkOf(picture)) ?? new Uint8Array(784)) };
-  });
-}"""
-
-
-def test_the_browser_cleans_alike(page: Page, taken: list[tuple[Drawing, Picture]]) -> None:
-    found = []
-    for start in range(0, COUNT, 10):
-        batch = [image for _, image in taken[start : start + 10]]
-        sent = [{"text": base64.b64encode(x.tobytes()).decode(), "width": x.shape[1], "height": x.shape[0]} for x in batch]
-        found += page.evaluate(SEEN_JS, sent)
+def test_the_browser_cleans_alike(taken: list[tuple[Drawing, Picture]]) -> None:
+    pictures = [image for _, image in taken]
+    found = run_node(
+        """import { isPhoto } from '@web/engine/photo.js';
+        import { inkOf, normaliseInk } from '@web/engine/picture.js';""",
+        """return pictures.map((picture) =>
+          ({ photo: isPhoto(picture), seen: Array.from(normaliseInk(inkOf(picture)) ?? new Uint8Array(784)) }));""",
+        pictures=pictures,
+    )
     theirs = [np.array(each["seen"], np.uint8).reshape(28, 28) for each in found]
-    ours = [seen(image) for _, image in taken]
-    assert [each["photo"] for each in found] == [is_photo(image) for _, image in taken]
+    ours = [seen(image) for image in pictures]
+    assert [each["photo"] for each in found] == [is_photo(image) for image in pictures]
     off = np.array([np.abs(a.astype(int) - b).mean() for a, b in zip(ours, theirs, strict=True)])
     assert off.mean() < 1
     assert np.mean(off < 1) >= 0.98
