@@ -17,12 +17,12 @@ from page.architecture import build_architecture
 from page.draw import build_draw, build_inside, certainty, network
 from page.guard import MAX_UPLOAD, Guard, Uploads
 from page.results import build_results
-from page.static import WEB
+from page.templates import WEB
 
-ANSWERS_A_SUMMARY = "1000"
-"""Answers after which Gradio computes its statistics anew; it would after each."""
-SECONDS_A_STATUS = 10
-"""Between two words to those who wait for an answer. Gradio would tell all of them whenever one is answered."""
+ANSWERS_PER_SUMMARY = "1000"
+"""Gradio recomputes its statistics after this many answers, instead of after each."""
+SECONDS_PER_STATUS = 10
+"""Seconds between two messages to waiting visitors. Gradio would send all of them one whenever a request is answered."""
 
 
 def build_page(uploads: Uploads) -> gr.Blocks:
@@ -30,13 +30,13 @@ def build_page(uploads: Uploads) -> gr.Blocks:
 
     Raises ``WeightsError`` when the default network's weights cannot be used.
     """
-    certainty()  # a broken weights folder is told at the start, not to the first visitor
+    certainty()  # a damaged weights folder is reported at the start, not to the first visitor
     total = sum(row.params for row in trace(network()))
 
     page: gr.Blocks
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, elem_id="page") as page:
         gr.HTML(
-            f"<header><h1>Draw a digit.</h1><p>{total:,} parameters read it.</p></header>",
+            f"<header><h1>Draw a digit.</h1><p>A CNN with {total:,} parameters reads your handwriting.</p></header>",
             elem_id="top",
         )
         with gr.Tabs(elem_id="tabs"):
@@ -50,16 +50,16 @@ def build_page(uploads: Uploads) -> gr.Blocks:
                 build_results()
 
         build_api(uploads)
-    page.queue(status_update_rate=SECONDS_A_STATUS)
+    page.queue(status_update_rate=SECONDS_PER_STATUS)
     return page
 
 
 def main() -> int:
-    """Serve the page until it is stopped; 1 when it cannot start."""
+    """Serve the page until it is stopped; returns 1 when it cannot start."""
     port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
-    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_A_SUMMARY)
-    os.environ.setdefault("MPLBACKEND", "agg")  # Gradio asks matplotlib, where it is installed; to choose takes it a second
+    os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_PER_SUMMARY)
+    os.environ.setdefault("MPLBACKEND", "agg")  # where matplotlib is installed, choosing a backend takes a second
     uploads = Uploads()
     try:
         page = build_page(uploads)
@@ -67,7 +67,7 @@ def main() -> int:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
     gc.collect()
-    gc.freeze()  # what is loaded stays: visitors need not wait while all of it is walked through for garbage
+    gc.freeze()  # what is loaded stays: garbage collection need not walk through it
     try:
         page.launch(
             server_port=port,

@@ -1,4 +1,4 @@
-"""Write the demo as a static page that needs no server of ours: ``python export.py --iteration 5 --out dist``."""
+"""Write the demo as a static page for any file server: ``python export.py --iteration 5 --out dist``."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from page.static import static_page
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the page; 2 when that is impossible."""
+    """Write the page; returns 2 when that fails."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--iteration",
         type=int,
         choices=ITERATIONS,
         default=DEFAULT_ITERATION,
-        help="whose network (default: %(default)s)",
+        help="iteration whose network is exported (default: %(default)s)",
     )
     parser.add_argument("--out", type=Path, default=Path("dist"), help="folder for the page (default: %(default)s)")
     options = parser.parse_args(arguments)

@@ -13,8 +13,8 @@ from page.draw import certainty, network
 from page.guard import Uploads, upload_component
 
 AT_ONCE_PIXELS = 400_000
-"""Smaller pictures are read where requests are handled. It takes some milliseconds, and a thread, which has to win Python's
-lock back after every step, would keep the others waiting for longer: ``benchmarks.load`` shows it."""
+"""Smaller pictures are read on the event loop: it takes a few milliseconds. A thread would delay other requests for longer,
+because it competes for the interpreter lock after every step, as ``python -m benchmarks.load`` shows."""
 
 
 async def recognise_file(image: bytes | None) -> Prediction:
@@ -40,7 +40,7 @@ def _read_file(content: bytes) -> Prediction:
 
 
 def build_api(uploads: Uploads) -> None:
-    """Put the endpoint, which reads ``uploads``, where Gradio builds at the moment."""
+    """Add the endpoint, which reads ``uploads``, to the Gradio page being built."""
     upload = upload_component(uploads, "A picture of a digit")
     result = gr.JSON(visible=False)
     upload.upload(recognise_file, upload, result, api_name="predict", concurrency_limit=2)

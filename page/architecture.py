@@ -1,4 +1,4 @@
-"""The tab *Architecture*: one iteration's network, layer by layer, beside another one's."""
+"""The tab *Architecture*: the network of one iteration, layer by layer, compared with another one."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import IMAGE_SIZE, build
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
+from page.iterations import TITLES, accuracies, sentence_about
 from page.seed_document import PRINTED, differences
 
 DIGIT = Path(__file__).with_name("digit.png")
 """The first 8 of ``testing/pen_digits.unipen``, as the network would see it."""
-CHOICES = [(f"{number} · {name[2:]}", name) for number, name in enumerate(RECIPES, 1)]
-TITLES = {name: title for title, name in CHOICES}
+CHOICES = [(title, name) for name, title in TITLES.items()]
 LABELLED_SHARE = 0.12
-"""Of the budget: what is narrower has no room for its name."""
+"""Of the budget: a narrower segment of the bar has no room for the name of its layer."""
 
 
 def build_architecture() -> None:
-    """Put the tab's parts where Gradio builds at the moment, and wire them."""
+    """Add the tab's parts to the Gradio page being built, and wire them."""
     with gr.Row(elem_id="choices"):
         choice = gr.Radio(CHOICES, value=DEFAULT, label="Iteration", elem_id="iteration", scale=3)
         other = gr.Dropdown(
-            CHOICES, value=one_before(DEFAULT), label="Compared with", elem_id="other", filterable=False, scale=1
+            CHOICES, value=one_before(DEFAULT), label="Compare with", elem_id="other", filterable=False, scale=1
         )
     shown = gr.HTML(architecture(DEFAULT, one_before(DEFAULT)), elem_id="architecture")
     choice.change(choose, choice, [other, shown], show_progress="hidden", api_visibility="private")
@@ -38,12 +38,12 @@ def build_architecture() -> None:
 
 
 def choose(name: str) -> tuple[str, str]:
-    """What stands in the tab when ``name`` is chosen: the iteration it is compared with, and the HTML."""
+    """What the tab shows when ``name`` is chosen: the iteration to compare with, and the HTML."""
     return one_before(name), architecture(name, one_before(name))
 
 
 def one_before(name: str) -> str:
-    """The iteration that ``name`` grew out of; of the first, the one that grew out of it."""
+    """The iteration before ``name``; for the first, the second."""
     names = list(RECIPES)
     return names[abs(names.index(name) - 1)]
 
@@ -55,7 +55,7 @@ def rows_of(name: str) -> list[Row]:
 
 
 def architecture(name: str, other: str) -> str:
-    """HTML: what the recipe called ``name`` changes, how it differs from ``other``, what its units see, and its layers."""
+    """HTML: what the recipe ``name`` changes, how it differs from ``other``, its receptive fields and its layers."""
     rows = rows_of(name)
     total = sum(row.params for row in rows)
     printed = PRINTED.get(name)  # iterations of our own are not in the seed document
@@ -63,20 +63,20 @@ def architecture(name: str, other: str) -> str:
     notes = f'<h2>Where the seed document differs</h2><ul class="notes">{notes}</ul>' if notes else ""
     return f"""
 <p class="lead">{escape(RECIPES[name].change)}</p>
-<p class="count" role="status"><strong>{total:,}</strong> parameters of a budget of {PARAMETER_BUDGET:,}</p>
+<p class="count" role="status"><strong>{total:,}</strong> parameters, of a budget of {PARAMETER_BUDGET:,}</p>
 {_budget(name)}{_budget(other, quiet=True) if other != name else ""}
 {_comparison(name, other)}
-<h2>How far one unit sees</h2>
+<h2>Receptive fields</h2>
 {_fields(rows)}
 <h2>Layer by layer</h2>
 {_table(rows)}
-<p class="caption">Read from the network itself. The receptive field is the square of input pixels one unit can see; the jump
-is the distance between neighbouring units, in input pixels. ReLU follows every convolution and changes none of these
-numbers. Multiply-adds are those of one image.</p>{notes}"""
+<p class="caption">Computed from the network itself. The receptive field is the square of input pixels that one unit depends
+on; the jump is the distance between neighbouring units, in input pixels. ReLU follows every convolution and does not change
+these numbers. Multiply-adds are per image.</p>{notes}"""
 
 
 def _budget(name: str, *, quiet: bool = False) -> str:
-    """The bar of parameters; ``quiet`` for the one that is only compared with."""
+    """The bar of parameters; ``quiet`` for the iteration to compare with."""
     rows = rows_of(name)
     total = sum(row.params for row in rows)
     segments = "".join(
@@ -87,64 +87,67 @@ def _budget(name: str, *, quiet: bool = False) -> str:
     )
     return f"""
 <div class="budget-line{" budget-other" if quiet else ""}"><span>{TITLES[name]}</span>
-<div class="budget" role="img" aria-label="{name}: {total:,} of {PARAMETER_BUDGET:,} parameters are used">
+<div class="budget" role="img" aria-label="{name} uses {total:,} of {PARAMETER_BUDGET:,} parameters">
 {segments}<span class="budget-free" style="flex-grow:{max(0, PARAMETER_BUDGET - total)}"></span></div></div>"""
 
 
 def _comparison(name: str, other: str) -> str:
     if name == other:
-        return '<p class="caption">Choose another iteration under “Compared with” to see what differs.</p>'
+        return '<p class="caption">Choose another iteration under “Compare with” to see the differences.</p>'
     names = list(RECIPES)
     first, last = sorted((names.index(name), names.index(other)))
     steps = [RECIPES[each] for each in names[first + 1 : last + 1]]
     changes = "".join(f"<li><b>{TITLES[step.name]}</b>{escape(step.change)}</li>" for step in steps)
     on_the_way = f'<ol class="versus">{changes}</ol>' if len(steps) > 1 else ""
     items = "".join(f"<li><b>{escape(head)}</b>{escape(words)}</li>" for head, words in compare(name, other))
-    way = '<p class="caption">The changes between the two:</p>' if on_the_way else ""
-    return f'<h2>{TITLES[name]} beside {TITLES[other]}</h2><ul class="versus">{items}</ul>{way}{on_the_way}'
+    way = '<p class="caption">The changes from one to the other:</p>' if on_the_way else ""
+    return f'<h2>{TITLES[name]} compared with {TITLES[other]}</h2><ul class="versus">{items}</ul>{way}{on_the_way}'
 
 
 def compare(name: str, other: str) -> list[tuple[str, str]]:
-    """How the recipe called ``name`` differs from ``other``: a subject and a sentence each, all computed."""
+    """How the recipe ``name`` differs from ``other``: pairs of a subject and a sentence, all computed."""
     rows, others = rows_of(name), rows_of(other)
-    found = []
+    same = [("Network", "The same, layer for layer; only the training differs.")] if rows == others else []
+    counts = [
+        (subject, _more_or_fewer(sum(getattr(row, key) for row in rows), sum(getattr(row, key) for row in others)))
+        for subject, key in (("Parameters", "params"), ("Multiply-adds", "macs"))
+    ]
+    return [*same, *counts, *_structure(rows, others), ("Test accuracy", _accuracy(name, other))]
+
+
+def _structure(rows: list[Row], others: list[Row]) -> list[tuple[str, str]]:
     if rows == others:
-        found.append(("Network", "The same, layer for layer; only the training differs."))
-    for head, key in (("Parameters", "params"), ("Multiply-adds", "macs")):
-        count, before = (sum(getattr(row, key) for row in each) for each in (rows, others))
-        found.append((head, _more_or_fewer(count, before)))
-    if rows != others:
-        found.append(("Layers", _instead(_layers(rows), _layers(others)) + "."))
-        ours, theirs = _stages(rows), _stages(others)
-        for stage in ours:
-            if stage in theirs:
-                found.append((f"Sight {stage}", _instead(_square(ours[stage]), _square(theirs[stage])) + " input pixels."))
+        return []
+    fields, other_fields = _stages(rows), _stages(others)
+    return [
+        ("Layers", _instead(_layers(rows), _layers(others)) + "."),
+        *(
+            (f"Receptive field {stage}", _instead(_square(fields[stage]), _square(other_fields[stage])) + " pixels.")
+            for stage in fields
+            if stage in other_fields
+        ),
+    ]
+
+
+def _accuracy(name: str, other: str) -> str:
     try:
-        mine, before_mine = _last_accuracies(name), _last_accuracies(other)
+        ours, theirs = _last_accuracies(name), _last_accuracies(other)
     except checkpoint.WeightsError as error:
-        found.append(("Test digits", without_root(error)))
-    else:
-        points = round(mean(mine), 2) - round(mean(before_mine), 2)
-        more = f"{abs(points):.2f} points {'more' if points > 0 else 'fewer'} than" if round(points, 2) else "as many as"
-        words = f"{_mean_of_seeds(mine)} right, {more} {_mean_of_seeds(before_mine)}."
-        found.append(("Test digits", words))
-    return found
-
-
-def without_root(error: Exception) -> str:
-    """A sentence for visitors, who need not know where on this machine the files lie."""
-    return str(error).replace(f"{checkpoint.SHIPPED.parent}/", "") + "."
+        return sentence_about(error)
+    points = round(mean(ours), 2) - round(mean(theirs), 2)
+    higher = f"{abs(points):.2f} points {'higher' if points > 0 else 'lower'} than" if round(points, 2) else "the same as"
+    return f"{_mean_of_seeds(ours)}, {higher} {_mean_of_seeds(theirs)}."
 
 
 def _more_or_fewer(count: int, before: int) -> str:
     if count == before:
-        return f"{count:,}, as before."
+        return f"{count:,} in both."
     share = 100 * abs(count - before) / before
     return f"{count:,}, {share:.1f} % {'more' if count > before else 'fewer'} than {before:,}."
 
 
 def _instead(value: str, before: str) -> str:
-    return f"{value}, as before" if value == before else f"{value} instead of {before}"
+    return f"{value} in both" if value == before else f"{value} instead of {before}"
 
 
 def _layers(rows: list[Row]) -> str:
@@ -156,7 +159,7 @@ def _layers(rows: list[Row]) -> str:
 
 
 def _stages(rows: list[Row]) -> dict[str, int]:
-    """The receptive field at every point that all iterations have: after each pooling, and before the linear layer."""
+    """The receptive field after each pooling and before the linear layer, where iterations can be compared."""
     placed = [row for row in rows if row.jump is not None]
     pools = [row for row in placed if _kind(row) == "pool"]
     fields = {f"after {row.name}": row.receptive_field for row in pools}
@@ -164,8 +167,7 @@ def _stages(rows: list[Row]) -> dict[str, int]:
 
 
 def _last_accuracies(name: str) -> list[float]:
-    history = checkpoint.load_history(checkpoint.SHIPPED / name)
-    return [run["epochs"][-1]["test_accuracy"] for run in history["runs"]]
+    return [run[-1] for run in accuracies(checkpoint.load_history(checkpoint.SHIPPED / name))]
 
 
 def _mean_of_seeds(accuracies: list[float]) -> str:
@@ -174,11 +176,11 @@ def _mean_of_seeds(accuracies: list[float]) -> str:
 
 
 def _fields(rows: list[Row]) -> str:
-    """One picture a layer that enlarges the field: on a digit what the middle unit sees, and the earlier fields inside."""
+    """One picture per layer that enlarges the receptive field: that of its middle unit, with the earlier ones inside."""
     placed = [(row.name, row.receptive_field, row.middle) for row in rows if row.middle is not None]
     grown = [now for before, now in pairwise([("input", 1, None), *placed]) if now[1] > before[1]]
     if grown[-1][1] < IMAGE_SIZE:
-        grown.append(("fc1", IMAGE_SIZE, (0, IMAGE_SIZE - 1)))  # the linear layer has all places before it
+        grown.append(("fc1", IMAGE_SIZE, (0, IMAGE_SIZE - 1)))  # the linear layer depends on every pixel
     source = f"data:image/png;base64,{base64.b64encode(DIGIT.read_bytes()).decode()}"
     pictures = []
     squares: list[str] = []
@@ -189,14 +191,14 @@ def _fields(rows: list[Row]) -> str:
         hole = f"M0 0h{IMAGE_SIZE}v{IMAGE_SIZE}H0zM{first} {first}v{side}h{side}v-{side}z"
         pictures.append(
             f'<li><svg viewBox="0 0 {IMAGE_SIZE} {IMAGE_SIZE}" role="img" '
-            f'aria-label="{name}: one unit sees {field} by {field} of {IMAGE_SIZE} by {IMAGE_SIZE} pixels">'
+            f'aria-label="{name}: receptive field of {field} by {field} pixels in {IMAGE_SIZE} by {IMAGE_SIZE}">'
             f'<image href="{source}" width="{IMAGE_SIZE}" height="{IMAGE_SIZE}"/><path class="field-unseen" d="{hole}"/>'
             f'{"".join(squares)}<rect class="field-now" {square}/></svg><b>{name}</b><span>{_square(field)}</span></li>'
         )
         squares.append(f'<rect class="field-before" {square}/>')
     return f"""<ol class="fields">{"".join(pictures)}</ol>
-<p class="caption">The layers that widen the view, and what the unit in the middle of each sees of an 8: bright is inside,
-thin squares are the views before. The other layers see as far as the one before them.</p>"""
+<p class="caption">Each layer that enlarges the receptive field, with the field of its middle unit on an 8: the bright
+square, with the fields of earlier layers as thin squares. All other layers leave the receptive field as it is.</p>"""
 
 
 def _table(rows: list[Row]) -> str:
@@ -218,7 +220,7 @@ def _table_row(row: Row) -> str:
     def number(value: int | None) -> str:
         return "–" if value is None else f"{value:,}"
 
-    placeless = row.jump is None  # from the flattening on, a layer is a list of numbers
+    placeless = row.jump is None  # from the flattening on, units have no position
     cells = [
         number(row.in_channels),
         number(row.out_channels),

@@ -20,37 +20,21 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.predict import answer_of, predict
 from mnist_cnn.recipes import DEFAULT
-from page.static import WEB, draw_html
+from page.templates import WEB, draw_html, gradio_script, template
 
 MAX_STROKES, MAX_POINTS = 500, 5_000
-"""More is not from a hand; points are counted over all strokes."""
+"""Nobody draws more by hand; the points are those of all strokes together."""
 
-# A template without ${value} is put on the page once and never again, so what this module draws stays.
-DEMO_JS = """
-import(new URL(`gradio_api/file=${props.web}/pad/demo.js`, document.baseURI))
-  .then(({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing)))
-  .catch((error) => {
-    element.querySelector('.pad-wait').textContent = 'The pad could not be loaded. Reload the page to try again.';
-    console.error(error);
-  });
-"""
-
-INSIDE_JS = """
-import(new URL(`gradio_api/file=${props.web}/inside/inside.js`, document.baseURI))
-  .then(({ mountInside }) => mountInside(element.querySelector('.inside')))
-  .catch((error) => {
-    element.querySelector('.inside-hint').textContent = 'This could not be loaded. Reload the page to try again.';
-    console.error(error);
-  });
-"""
+CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
+CALL_INSIDE = "({ mountInside }) => mountInside(element.querySelector('.inside'))"
 
 
 def build_draw() -> None:
-    """Put the pad and its answer where Gradio builds at the moment. Raises ``WeightsError``."""
+    """Add the pad and its answer to the Gradio page being built. Raises ``WeightsError``."""
     gr.set_static_paths([WEB])
     gr.HTML(
         html_template=draw_html(),
-        js_on_load=DEMO_JS,
+        js_on_load=gradio_script(["pad/demo.js"], CALL_DRAW, hints=".pad-wait"),
         server_functions=[check_drawing],
         web=quote(WEB.as_posix()),
         network=network_urls(),
@@ -59,10 +43,10 @@ def build_draw() -> None:
 
 
 def build_inside() -> None:
-    """Put the tab's parts where Gradio builds at the moment."""
+    """Add the tab's parts to the Gradio page being built."""
     gr.HTML(
-        html_template=(WEB / "inside" / "inside.html").read_text("utf-8"),
-        js_on_load=INSIDE_JS,
+        html_template=template("inside/inside.html"),
+        js_on_load=gradio_script(["inside/inside.js"], CALL_INSIDE, hints=".inside-hint"),
         web=quote(WEB.as_posix()),
         elem_id="inside",
     )
@@ -86,7 +70,7 @@ def check_drawing(drawing: object) -> str:
     """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
     ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
-    "seen": 784 grey levels a digit}``.
+    "seen": 784 grey levels per digit}``.
     """
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
     if not _are_strokes(strokes):
@@ -100,7 +84,7 @@ def check_drawing(drawing: object) -> str:
     if drawing.get("number") != number:
         return f"PyTorch on the server reads {number}."
     equal = drawing.get("seen") == [seen.flatten().tolist() for seen in images]
-    return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, though it saw another image."
+    return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, although it saw a different image."
 
 
 def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:

@@ -1,7 +1,7 @@
-"""What stands between a caller and Gradio: bounds, no foreign files, nothing of a visitor's on disk, headers.
+"""What protects Gradio from its callers: size limits, no foreign files, no visitor's data on disk, response headers.
 
-Gradio by itself would keep uploads in its temporary folder, and fetch an address that a caller sends in a file's place.
-Here ``Guard`` takes uploads into memory, ``upload_component`` hands each to one answer, and other names are refused.
+Gradio itself would keep uploads in its temporary folder and fetch any address that a caller sends instead of a file.
+Here ``Guard`` keeps uploads in memory, ``upload_component`` hands each to one request, and other file names are refused.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ MULTIPART_FRAME = 10_000
 MAX_BODY = 500_000
 """Bytes of any other request: 5,000 points of a drawing take about 200,000, and 60 digits' images as many."""
 MAX_DEPTH = 32
-"""Of lists and objects within each other; the page's own requests have six levels."""
+"""Nested lists and objects; the page's own requests have six levels."""
 KEPT_BYTES = 100_000_000
-"""Of uploads that nobody has asked about yet; beyond it the oldest go."""
+"""Uploads that no request has used yet; beyond this the oldest are dropped."""
 KEPT_SECONDS = 60
 
 API = "/gradio_api/"
 REFUSED = ("proxy=", "file=http", "file/http", "deep_link", "upload_progress", "stream/", "run/", "api/")
-"""What neither the page nor a client needs: it fetches foreign addresses, writes to the disk, or goes past the queue."""
+"""Neither the page nor a client needs these: they fetch foreign addresses, write to disk or bypass the queue."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -51,7 +51,7 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """A request is not passed on; the message is a sentence for the caller."""
+    """A request is refused; the message is a sentence for the caller."""
 
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -59,7 +59,7 @@ class Refused(Exception):
 
 
 class Uploads:
-    """Uploaded files between the upload and the question about them, in memory alone."""
+    """Uploaded files, in memory only, until a request uses them."""
 
     def __init__(self, most_bytes: int = KEPT_BYTES) -> None:
         self._contents: dict[str, bytes] = {}  # oldest first
@@ -67,7 +67,7 @@ class Uploads:
         self._lock = Lock()  # they are put by the event loop and taken by worker threads
 
     def put(self, content: bytes) -> str:
-        """Keep ``content``; returns the name under which it is to be had once."""
+        """Keep ``content``; returns a name under which it can be taken once."""
         # Gradio lets names through that lie in its upload folder; no such file ever exists
         name = str(Path(get_upload_folder()) / secrets.token_urlsafe(16))
         with self._lock:
@@ -77,7 +77,7 @@ class Uploads:
         return name
 
     def take(self, name: object) -> bytes | None:
-        """What was put under ``name``, which could be anything; from now on it is gone."""
+        """Remove and return what was put under ``name``, which could be anything."""
         with self._lock:
             return self._contents.pop(name, None) if isinstance(name, str) else None
 
@@ -86,9 +86,9 @@ class Uploads:
 
 
 def upload_component(uploads: Uploads, label: str) -> gr.File:
-    """An unseen file component that gives the bytes of one of ``uploads``, once, and ``None`` for no file.
+    """An invisible file component that gives the bytes of one of ``uploads``, once, and ``None`` for no file.
 
-    Whatever else is sent in the file's place gets a ``gr.Error`` with a sentence; nothing is moved, fetched or remembered.
+    Anything else gets a ``gr.Error`` with a sentence; nothing is moved, fetched or stored.
     """
 
     def preprocess(payload: object) -> bytes | None:
@@ -96,15 +96,15 @@ def upload_component(uploads: Uploads, label: str) -> gr.File:
             return None
         content = uploads.take(payload.get("path") if isinstance(payload, dict) else None)
         if content is None:
-            raise gr.Error("Send a file that was uploaded just before. Each can be asked about once.", print_exception=False)
+            raise gr.Error("Upload the file first. Each upload can be used once.", print_exception=False)
         return content
 
     async def stay(path: str) -> str:
         return path
 
     file = gr.File(visible=False, type="binary", label=label)
-    file.api_info()  # is remembered, so the endpoint's argument stays a file though Gradio no longer checks that it is one
-    # of this component alone: for a subclass Gradio would write a stub file beside this module
+    file.api_info()  # is cached, so the endpoint's argument stays a file although Gradio no longer checks that it is one
+    # on this instance: for a subclass Gradio would write a stub file beside this module
     vars(file).update(data_model=None, preprocess=preprocess, async_move_resource_to_block_cache=stay)
     return file
 
@@ -185,7 +185,7 @@ class Guard:
             body.decode()
             json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair can be escaped, but not answered
         except (ValueError, RecursionError):
-            raise Refused(400, "The request is not JSON that can be read.") from None
+            raise Refused(400, "The request is not valid JSON.") from None
         if not isinstance(value, dict):
             raise Refused(422, "The request is not a JSON object.")
         if path == "component_server" and not (
@@ -198,20 +198,20 @@ class Guard:
         for _ in range(MAX_DEPTH):
             for each in level:
                 if isinstance(each, dict) and "path" in each and each["path"] not in self.uploads:
-                    raise Refused(422, "Only files that were uploaded just before can be used, no paths and no addresses.")
+                    raise Refused(422, "Only files that were just uploaded can be used, not paths or addresses.")
             inner = (each.values() if isinstance(each, dict) else each for each in level)
             level = [value for values in inner for value in values if isinstance(value, (dict, list))]
             if not level:
                 return
-        raise Refused(422, f"The request has more than {MAX_DEPTH} levels.")
+        raise Refused(422, f"The request is nested more than {MAX_DEPTH} levels deep.")
 
 
 def _no_number(word: str) -> None:
-    raise ValueError(f"{word} is no number of JSON")
+    raise ValueError(f"{word} is not a JSON number")
 
 
 async def _body(headers: Headers, receive: Receive, most: int) -> bytes:
-    """All of a request's body. Raises ``Refused`` as soon as it turns out longer than ``most`` bytes, or ends early."""
+    """The whole body of a request. Raises ``Refused`` once it exceeds ``most`` bytes, or when it ends early."""
     too_long = Refused(413, f"The request has more than {most:,} bytes. Send less.")
     length = headers.get("content-length", "")
     if length.isdecimal() and int(length) > most:
@@ -229,13 +229,13 @@ async def _body(headers: Headers, receive: Receive, most: int) -> bytes:
 
 
 async def _uploaded(headers: Headers, body: bytes) -> bytes:
-    """The one file of a multipart form. Raises ``Refused`` for anything else."""
+    """The only file of a multipart form. Raises ``Refused`` for anything else."""
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
     if not headers.get("content-type", "").startswith("multipart/form-data"):
-        raise Refused(415, "Send the picture as the field files of a form (multipart/form-data).")
+        raise Refused(415, "Send the picture in the field 'files' of a form (multipart/form-data).")
     parser = MultiPartParser(headers, stream(), max_files=1, max_fields=10)
     parser.spool_max_size = len(body) + 1  # nothing goes to the disk
     try:
@@ -244,7 +244,7 @@ async def _uploaded(headers: Headers, body: bytes) -> bytes:
         raise Refused(400, f"The upload cannot be read: {error.message}") from None
     file = form.get("files")
     if not isinstance(file, UploadFile):
-        raise Refused(400, "The upload holds no file. Send the picture as the field files.")
+        raise Refused(400, "The upload has no file. Send the picture in the field 'files'.")
     content: bytes = await file.read()
     await form.close()
     if len(content) > MAX_UPLOAD:

@@ -1,4 +1,4 @@
-"""The tab *Results*: what was reported beside what was measured, how the networks learned, and what they get wrong."""
+"""The tab *Results*: reported and measured accuracy, learning curves, and the digits that are read wrong."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
-from page.architecture import TITLES, without_root
+from page.iterations import NUMBERS, TITLES, accuracies, sentence_about
 from page.seed_document import PRINTED
-from page.static import WEB
+from page.templates import WEB, gradio_script
 
 QUANTITIES = {
     "test_accuracy": "Test accuracy",
@@ -24,30 +24,20 @@ QUANTITIES = {
     "lr": "Learning rate",
 }
 
-RESULTS_JS = """
-const module = (name) => import(new URL(`gradio_api/file=${props.web}/${name}`, document.baseURI));
-Promise.all([module('results/curves.js'), module('results/results.js')])
-  .then(([{ mountCurves }, { mountResults }]) => {
-    mountCurves(element.querySelector('.curves'), props.curves);
-    mountResults(element.querySelector('.mistakes'), (name) => server.answers_of(name));
-  })
-  .catch((error) => {
-    for (const hint of element.querySelectorAll('.loading')) {
-      hint.textContent = 'This could not be loaded. Reload the page to try again.';
-    }
-    console.error(error);
-  });
-"""
+CALL = """({ Curves }, { mountResults }) => {
+  new Curves(element.querySelector('.curves'), props.curves);
+  mountResults(element.querySelector('.mistakes'), (name) => server.answers_of(name));
+}"""
 
 Histories = dict[str, dict[str, Any]]
 
 
 def build_results() -> None:
-    """Put the tab's parts where Gradio builds at the moment."""
+    """Add the tab's parts to the Gradio page being built."""
     histories, complaints = load_histories()
     gr.HTML(
         html_template=results(histories, complaints),
-        js_on_load=RESULTS_JS,
+        js_on_load=gradio_script(["results/curves.js", "results/results.js"], CALL, hints=".loading"),
         server_functions=[answers_of],
         web=quote(WEB.as_posix()),
         curves=curves(histories),
@@ -56,28 +46,28 @@ def build_results() -> None:
 
 
 def load_histories() -> tuple[Histories, list[str]]:
-    """The histories of all iterations, and a sentence for each whose history or network cannot be used."""
+    """The histories of all iterations, and a sentence for each history or network that cannot be used."""
     histories, complaints = {}, []
     for name in RECIPES:
         try:
             histories[name] = checkpoint.load_history(checkpoint.SHIPPED / name)
         except checkpoint.WeightsError as error:
-            complaints.append(without_root(error))
+            complaints.append(sentence_about(error))
         try:
             checkpoint.load(checkpoint.SHIPPED / name)
             if checkpoint.load_recipe(checkpoint.SHIPPED / name) != RECIPES[name]:
                 complaints.append(f"weights/{name}/{checkpoint.CONFIG_FILE} describes another network.")
         except checkpoint.WeightsError as error:
-            complaints.append(without_root(error))
+            complaints.append(sentence_about(error))
     return histories, complaints
 
 
 def curves(histories: Histories) -> list[dict[str, Any]]:
-    """For ``web/curves.js``: of every iteration and quantity the seeds' mean, lowest and highest value after each epoch."""
+    """For ``web/results/curves.js``: mean, lowest and highest value over the seeds, by iteration, quantity and epoch."""
     return [
         {
             "title": TITLES[name],
-            "line": list(RECIPES).index(name) + 1,
+            "line": NUMBERS[name],
             "seeds": len(history["runs"]),
             "values": {key: _over_seeds(history, key) for key in QUANTITIES},
         }
@@ -91,13 +81,13 @@ def _over_seeds(history: dict[str, Any], key: str) -> list[list[float]]:
 
 
 def answers_of(name: object) -> dict[str, Any]:
-    """For ``web/results.js``: what the network called ``name`` answered to the test digits, or a sentence why not."""
+    """For ``web/results/results.js``: the answers of the network ``name`` to the test digits, or a sentence instead."""
     if not isinstance(name, str) or name not in RECIPES:
         return {"sentence": "There is no such iteration. Reload the page."}
     try:
         answers = load_answers(checkpoint.SHIPPED / name)
     except checkpoint.WeightsError as error:
-        return {"sentence": without_root(error)}
+        return {"sentence": sentence_about(error)}
     values = answers.to_json()
     for digit in values["wrong"]:
         digit["disputed"] = digit["index"] in DISPUTED
@@ -105,20 +95,20 @@ def answers_of(name: object) -> dict[str, Any]:
 
 
 def results(histories: Histories, complaints: list[str]) -> str:
-    """HTML: the table, and the places that the modules in ``web/`` fill."""
+    """HTML: the table, and the places that the modules in ``web/results/`` fill."""
     sentences = "".join(f'<p class="caption complaint">{escape(sentence)}</p>' for sentence in complaints)
     return f"""{_table(histories)}{sentences}
-<h2>How they learned</h2>
+<h2>Learning curves</h2>
 <div class="curves">
 {_radios("quantity", QUANTITIES, "test_accuracy", "Quantity")}
 <p class="loading">Loading …</p>
 <div class="curves-plot"></div>
 <p class="curves-epoch" aria-hidden="true"></p>
 <ul class="curves-legend"></ul>
-<p class="caption">Lines are means over the seeds, shades reach from the lowest seed to the highest. The training loss is
-that of digits as the iteration bends them, so it cannot be compared between iterations.</p>
+<p class="caption">Lines are means over the seeds; shaded bands reach from the lowest to the highest seed. The training
+loss is that of augmented digits, and iterations augment differently, so it cannot be compared between them.</p>
 </div>
-<h2>What they get wrong</h2>
+<h2>Errors on the test digits</h2>
 <div class="mistakes">
 {_radios("network", TITLES, DEFAULT, "Iteration")}
 <p class="loading">Loading …</p>
@@ -137,8 +127,8 @@ def _radios(name: str, choices: dict[str, str], chosen: str, label: str) -> str:
 def _table(histories: Histories) -> str:
     rows = []
     for name, history in histories.items():
-        accuracies = [[epoch["test_accuracy"] for epoch in run["epochs"]] for run in history["runs"]]
-        last = [run[-1] for run in accuracies]
+        runs = accuracies(history)
+        last = [run[-1] for run in runs]
         spread = f" ± {stdev(last):.2f}" if len(last) > 1 else ""
         printed = PRINTED.get(name)  # iterations of our own are not in the seed document
         cells = [
@@ -146,7 +136,7 @@ def _table(histories: Histories) -> str:
             f"{printed.test_accuracy} %" if printed else "–",
             f"<b>{mean(last):.2f}{spread} %</b>",
             f"{len(last)}",
-            f"{max(map(max, accuracies)):.2f} %",
+            f"{max(map(max, runs)):.2f} %",
         ]
         rows.append(
             f'<tr><th scope="row">{name}<span>{escape(RECIPES[name].change)}</span></th>'
@@ -159,5 +149,5 @@ def _table(histories: Histories) -> str:
 <thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
 <th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
 <p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation
-over the seeds; every epoch of every seed is in <code>weights/*/history.json</code>. * The best epoch of all seeds is a
-footnote: who picks it, picks it on the test set.</p>"""
+over the seeds. <code>weights/*/history.json</code> holds every epoch of every seed. * The best epoch of any seed, for
+reference only: choosing it means choosing on the test set.</p>"""

@@ -1,4 +1,4 @@
-"""What the seed document prints about its iterations, to stand beside what is computed and measured here."""
+"""The figures that the seed document gives for its iterations, to compare with those computed and measured here."""
 
 from __future__ import annotations
 
@@ -38,23 +38,25 @@ PRINTED: dict[str, Printed] = {
 
 
 def differences(printed: Printed, rows: list[Row]) -> list[str]:
-    """One sentence for each number of the layer table ``rows`` that the document prints otherwise."""
+    """One sentence for each number in the layer table ``rows`` that differs from the document."""
     sentences = []
     total = sum(row.params for row in rows)
     batch_norm = sum(row.params for row in rows if row.name.startswith("bn"))
     wrong = [f"{count:,}" for count in printed.parameters if count != total]
     if wrong:
-        reason = f": {total - batch_norm:,} without batch norm, and {batch_norm:,} in its layers" if batch_norm else ""
-        sentences.append(f"This network has {total:,} parameters{reason}. The seed document prints {' and '.join(wrong)}.")
+        reason = (
+            f": {total - batch_norm:,} without batch norm, and {batch_norm:,} in the batch norm layers" if batch_norm else ""
+        )
+        sentences.append(f"This network has {total:,} parameters{reason}. The seed document gives {' and '.join(wrong)}.")
     jump_before = 1
     for row in rows:
         field = printed.receptive_fields.get(row.name)
         if field is not None and field != row.receptive_field and row.kernel is not None:
             before = row.receptive_field - (row.kernel - 1) * jump_before
             sentences.append(
-                f"{row.name} sees {row.receptive_field}×{row.receptive_field} input pixels: "
+                f"The receptive field of {row.name} is {row.receptive_field}×{row.receptive_field}: "
                 f"{before} + ({row.kernel} − 1) × jump {jump_before}. "
-                f"The seed document prints {field}×{field}, the value for a jump of "
+                f"The seed document gives {field}×{field}, the value for a jump of "
                 f"{(field - before) // (row.kernel - 1)}."
             )
         jump_before = row.jump or jump_before

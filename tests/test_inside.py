@@ -89,7 +89,7 @@ def test_a_star_is_not_taken_for_a_digit(page: Page) -> None:
     expect(page.locator(".answer-probability")).to_have_text("Does not look like a digit", timeout=10_000)
 
 
-def test_a_picture_can_be_brought_drawn_over_and_taken_back(page: Page, drawings: list[Drawing], tmp_path: Path) -> None:
+def test_a_picture_can_be_imported_and_undone(page: Page, drawings: list[Drawing], tmp_path: Path) -> None:
     picture = render(digit_of(drawings, 5).strokes, size=500, brush=16)
     path = tmp_path / "five.png"
     Image.fromarray(np.stack([picture, picture // 2 + 90, picture], axis=2)).save(path)
@@ -97,7 +97,7 @@ def test_a_picture_can_be_brought_drawn_over_and_taken_back(page: Page, drawings
     upload.set_input_files(path)
     expect(page.locator(".answer-digit")).to_have_text("5", timeout=10_000)
     expect(page.locator(".pad-boxes span")).to_have_count(1)
-    # a picture that is none leaves all as it is
+    # a file that is not a picture changes nothing
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"not a picture")
     upload.set_input_files(broken)
@@ -113,7 +113,7 @@ def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
     page.locator(".pad-upload input").set_input_files(
         {"name": "empty.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     )
-    expect(page.locator(".answer-how")).to_contain_text("No ink was found")
+    expect(page.locator(".answer-how")).to_contain_text("No handwriting was found")
 
 
 def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, drawings: list[Drawing]) -> None:
@@ -126,9 +126,9 @@ def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, 
     assert sizes[4] == 28
     grey = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
     assert steps.nth(4).evaluate(grey) == page.locator(".answer-seen canvas").evaluate(grey)
-    page.get_by_role("switch", name="Plain resize").check()
+    page.get_by_role("switch", name="resize only").check()
     expect(page.locator(".steps-row canvas")).to_have_count(2)
-    expect(page.locator(".steps-words")).to_contain_text("Merely resized, the network reads")
+    expect(page.locator(".steps-words")).to_contain_text("With resizing only, the network")
     resized = page.locator(".steps-row canvas").nth(1).evaluate(grey)
     rows = [i // 28 for i, level in enumerate(resized) if level > 60]
     assert 5 <= max(rows) - min(rows) + 1 <= 14  # still a third of the pad
@@ -169,7 +169,7 @@ def test_another_digit_can_be_compared_with(page: Page, drawings: list[Drawing])
     expect(page.locator(".why-others button").nth(7)).to_be_disabled()
 
 
-def test_a_cell_tells_its_row_its_filters_and_what_it_listens_to(page: Page, drawings: list[Drawing]) -> None:
+def test_a_unit_shows_its_layer_its_filters_and_the_pixels_that_influence_it(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 8).strokes)
     open_inside(page)
     maps = page.locator("canvas[data-layer=conv3]")
@@ -177,7 +177,7 @@ def test_a_cell_tells_its_row_its_filters_and_what_it_listens_to(page: Page, dra
     expect(page.locator(".inside-row")).to_contain_text("kernel 3×3 · stride 1 · padding 1 · channels 16 → 24")
     expect(page.locator(".inside-row")).to_contain_text("receptive field 10×10 · jump 2 · 3,456 parameters")
     expect(page.locator(".inside-filters figcaption")).to_contain_text("16 filters of map 1 in conv3")
-    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"can see 100 pixels and listens to \d+ of them"))
+    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"receptive field has 100 pixels; \d+ of them account for"))
     glow = page.locator(".inside-heat").evaluate("""c => {
         const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
         return Array.from({ length: 784 }, (_, i) => data[4 * i + 3]); }""")

@@ -1,4 +1,4 @@
-"""What the seed document prints otherwise is said beside the computed number."""
+"""Where the seed document gives another number than the one computed here, a sentence says so."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from page.seed_document import PRINTED, differences
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_conv7_is_said_to_differ(name: str) -> None:
+def test_a_sentence_says_that_conv7_differs(name: str) -> None:
     sentences = differences(PRINTED[name], trace(build(RECIPES[name])))
     fields = [sentence for sentence in sentences if "22×22" in sentence]
     assert len(fields) == 1
@@ -19,7 +19,7 @@ def test_conv7_is_said_to_differ(name: str) -> None:
     assert "18×18, the value for a jump of 2" in fields[0]
 
 
-def test_parameters_are_said_to_differ_only_where_they_do() -> None:
+def test_a_sentence_says_that_parameters_differ_only_where_they_do() -> None:
     def about_parameters(name: str) -> list[str]:
         return [s for s in differences(PRINTED[name], trace(build(RECIPES[name]))) if "parameters" in s]
 

@@ -41,7 +41,7 @@ def test_sentences_hold_the_numbers_of_the_networks() -> None:
             words = dict(architecture.compare(name, other))
             for head, key in (("Parameters", "params"), ("Multiply-adds", "macs")):
                 counts = [sum(getattr(row, key) for row in trace(build(RECIPES[each]))) for each in (name, other)]
-                printed = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?=,|\.$)", words[head])]
+                printed = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?=, | in both\.|\.$)", words[head])]
                 assert printed == counts[: len(set(counts))], words[head]
                 assert ("fewer" in words[head]) == (counts[0] < counts[1])
 
@@ -49,16 +49,16 @@ def test_sentences_hold_the_numbers_of_the_networks() -> None:
 def test_two_iterations_side_by_side(page: Page) -> None:
     page.get_by_role("tab", name="Architecture").click()
     panel = page.locator("#architecture")
-    expect(panel.locator("h2").first).to_have_text("5 · pen beside 4 · steplr5")
+    expect(panel.locator("h2").first).to_have_text("5 · pen compared with 4 · steplr5")
     page.get_by_label("3 · steplr10").click()
-    expect(panel.locator("h2").first).to_have_text("3 · steplr10 beside 2 · batchnorm-dropout")
+    expect(panel.locator("h2").first).to_have_text("3 · steplr10 compared with 2 · batchnorm-dropout")
     expect(panel).to_contain_text("only the training differs")
-    page.get_by_label("Compared with").click()
+    page.get_by_label("Compare with").click()
     page.get_by_role("option", name="5 · pen").click()
-    expect(panel.locator("h2").first).to_have_text("3 · steplr10 beside 5 · pen")
+    expect(panel.locator("h2").first).to_have_text("3 · steplr10 compared with 5 · pen")
     rows = {name: {row.name: row for row in trace(build(RECIPES[name]))} for name in ("3-steplr10", "5-pen")}
     ours, theirs = (rows[name]["pool1"].receptive_field for name in rows)
-    expect(panel).to_contain_text(f"{ours}×{ours} instead of {theirs}×{theirs} input pixels")
+    expect(panel).to_contain_text(f"{ours}×{ours} instead of {theirs}×{theirs} pixels")
     means = []
     for name in rows:
         runs = checkpoint.load_history(checkpoint.SHIPPED / name)["runs"]
@@ -98,7 +98,7 @@ def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
     answers = load_answers(checkpoint.SHIPPED / "4-steplr5")
     expect(page.locator(".mistakes h3")).to_have_text(f"{len(answers.wrong)} of 10,000 wrong")
     table = page.locator(".confusion")
-    table.get_by_role("button", name=f"4 read as 4: {answers.counts[4][4]} times, right").click()
+    table.get_by_role("button", name=f"4 read as 4: {answers.counts[4][4]} times, correct").click()
     expect(page.locator(".gallery li")).to_have_count(0)
     off = [(answers.counts[a][b], a, b) for a in range(10) for b in range(10) if a != b]
     count, label, answer = max(off)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { erase } from '../../web/pad/pad.js';
+import { erase } from '../../web/pad/strokes.js';
 
 /** A level stroke from 0 to 1 at the given height. @param {number} y */
 const level = (y) => ({ points: [{ x: 0, y }, { x: 1, y }], width: 0.02 });

@@ -4,11 +4,19 @@
  * Out: pixels: 0 is the paper, the largest value the accent, and as far below 0 its opposite.
  */
 
-/** @param {string} colour #rrggbb */
-const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.trim().slice(at, at + 2), 16));
+import { paintPixels } from '../pad/canvas.js';
+
+/** Red, green, blue and the largest opacity of the pixels that influence a value. */
+const GLOW = [255, 129, 71, 235];
+
+/** @param {HTMLCanvasElement} canvas @param {string} name of a custom property that is #rrggbb @returns {number[]} */
+function themeColour(canvas, name) {
+  const colour = getComputedStyle(canvas).getPropertyValue(name).trim();
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
+}
 
 /** Largest distance from 0. @param {ArrayLike<number>} values */
-export function largest(values) {
+function largest(values) {
   let most = 1e-9;
   for (let i = 0; i < values.length; i += 1) most = Math.max(most, Math.abs(values[i]));
   return most;
@@ -16,52 +24,64 @@ export function largest(values) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @returns {(share: number) => number[]} from −1…1 to red, green, blue
+ * @returns {(share: number) => number[]} from −1…1 to red, green, blue, alpha
  */
-export function scaleOf(canvas) {
-  const style = getComputedStyle(canvas);
-  const [paper, high, low] = ['--paper', '--accent', '--opposite'].map((name) => rgb(style.getPropertyValue(name)));
-  return (share) => paper.map((level, c) => level + Math.abs(share) * ((share < 0 ? low : high)[c] - level));
+function scaleOf(canvas) {
+  const [paper, high, low] = ['--paper', '--accent', '--opposite'].map((name) => themeColour(canvas, name));
+  return (share) => {
+    const end = share < 0 ? low : high;
+    const mixed = paper.map((level, c) => level + Math.abs(share) * (end[c] - level));
+    mixed.push(255);
+    return mixed;
+  };
+}
+
+/** Square maps side by side, with a line of one pixel between them. */
+export class Grid {
+  /** @param {number} count @param {number} size of a map @param {number} columns at most */
+  constructor(count, size, columns) {
+    this.count = count;
+    this.size = size;
+    this.columns = Math.min(columns, count);
+    this.pitch = size + 1;
+    this.width = this.columns * this.pitch - 1;
+    this.height = Math.ceil(count / this.columns) * this.pitch - 1;
+  }
+
+  /** Which map's cell is at a pixel; null beside and between the maps. @param {number} x @param {number} y */
+  cellAt(x, y) {
+    if (x < 0 || y < 0 || x >= this.width || y >= this.height) return null;
+    const map = Math.floor(y / this.pitch) * this.columns + Math.floor(x / this.pitch);
+    const [row, column] = [y % this.pitch, x % this.pitch];
+    return map < this.count && row < this.size && column < this.size ? { map, row, column } : null;
+  }
 }
 
 /**
- * Square maps side by side, all on one scale.
+ * Maps on one scale.
  * @param {HTMLCanvasElement} canvas gets the size that the maps need
  * @param {ArrayLike<number>} data map by map, row by row
  * @param {number} size of a map
  * @param {number} columns
  */
 export function paintMaps(canvas, data, size, columns) {
-  const count = data.length / (size * size);
-  const pitch = size + 1;
-  const width = Math.min(columns, count) * pitch - 1;
-  const height = Math.ceil(count / columns) * pitch - 1;
+  const grid = new Grid(data.length / (size * size), size, columns);
   const most = largest(data);
   const colour = scaleOf(canvas);
-  const ground = rgb(getComputedStyle(canvas).getPropertyValue('--ground'));
-  [canvas.width, canvas.height] = [width, height];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = context.createImageData(width, height);
-  for (let i = 0; i < width * height; i += 1) image.data.set([...ground, 255], 4 * i);
-  for (let i = 0; i < data.length; i += 1) {
-    const map = Math.floor(i / (size * size));
-    const x = (map % columns) * pitch + (i % size);
-    const y = Math.floor(map / columns) * pitch + (Math.floor(i / size) % size);
-    image.data.set([...colour(data[i] / most), 255], 4 * (y * width + x));
-  }
-  context.putImageData(image, 0, 0);
+  const ground = [...themeColour(canvas, '--ground'), 255];
+  paintPixels(canvas, grid.width, grid.height, (i) => {
+    const cell = grid.cellAt(i % grid.width, Math.floor(i / grid.width));
+    return cell ? colour(data[(cell.map * size + cell.row) * size + cell.column] / most) : ground;
+  });
 }
 
 /**
- * How strongly every pixel counts, as a glow to lay over a picture.
+ * How strongly every pixel counts, to lay over a picture.
  * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} strengths at least 0, square
  */
 export function paintGlow(canvas, strengths) {
   const size = Math.sqrt(strengths.length);
   const most = largest(strengths);
-  [canvas.width, canvas.height] = [size, size];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = context.createImageData(size, size);
-  for (let i = 0; i < strengths.length; i += 1) image.data.set([255, 129, 71, 235 * Math.sqrt(strengths[i] / most)], 4 * i);
-  context.putImageData(image, 0, 0);
+  const [red, green, blue, opacity] = GLOW;
+  paintPixels(canvas, size, size, (i) => [red, green, blue, opacity * Math.sqrt(strengths[i] / most)]);
 }

@@ -5,14 +5,19 @@
  */
 
 import { onReading } from '../pad/demo.js';
-import { mountLayers } from './layers.js';
-import { mountSteps } from './steps.js';
-import { mountWhy } from './why.js';
+import { find } from '../pad/dom.js';
+import { Layers } from './layers.js';
+import { Steps } from './steps.js';
+import { Why } from './why.js';
+
+/** How far below the screen the parts are already drawn. */
+const AHEAD = '300px';
 
 /** @param {HTMLElement} root holds what `inside.html` has */
 export function mountInside(root) {
-  const part = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (root.querySelector(selector));
-  const parts = [mountSteps(part('.steps')), mountWhy(part('.why')), mountLayers(part('.layers-part'))];
+  const steps = new Steps(find(root, '.steps', HTMLElement));
+  const why = new Why(find(root, '.why', HTMLElement));
+  const layers = new Layers(find(root, '.layers-part', HTMLElement));
   /** @type {import('../pad/demo.js').Reading | null} */
   let reading = null;
   let stale = false;
@@ -21,8 +26,12 @@ export function mountInside(root) {
   function render() {
     if (!stale || !reading || !inView) return;
     stale = false;
-    root.classList.toggle('inside-empty', reading.digit === null);
-    for (const show of parts) show(reading);
+    const { digit } = reading;
+    root.classList.toggle('inside-empty', digit === null);
+    steps.show(digit && { ...reading, digit });
+    if (!digit) return;
+    why.show({ ...reading, digit });
+    layers.show({ ...reading, digit });
   }
 
   onReading((next) => {
@@ -35,7 +44,7 @@ export function mountInside(root) {
       inView = entries[entries.length - 1].isIntersecting;
       render();
     },
-    { rootMargin: '300px' },
+    { rootMargin: AHEAD },
   ).observe(root);
   new MutationObserver(() => {
     stale = true; // the theme's colours are in the maps

@@ -1,195 +1,207 @@
 /**
  * What every layer makes of the drawing.
  * In:  the readings of `demo.js`.
- * Out: the maps of every layer; for the cell under the pointer or the keys its value, its receptive field on the digit, the pixels
- *      it listens to there, its layer's row of the table and its filters.
+ * Out: the feature maps of every layer; for the unit under the pointer or the keys its value, its receptive field on the digit, the
+ *      pixels that influence it most, its layer's row of the table and its filters.
  */
 
-import { paintLevels } from '../pad/answer.js';
-import { IMAGE_SIZE, receptiveBox } from '../engine/cnn.js';
-import { paintGlow, paintMaps } from './colours.js';
+import { receptiveBox } from '../engine/cnn.js';
+import { MODEL } from '../engine/constants.js';
 import { cellGradient } from '../engine/gradients.js';
+import { paintLevels } from '../pad/canvas.js';
+import { find, make, placeAt } from '../pad/dom.js';
+import { fixed } from '../pad/format.js';
+import { Grid, paintGlow, paintMaps } from './colours.js';
 
-/** @typedef {import('../pad/demo.js').Reading} Reading */
+/** @typedef {import('./steps.js').Answered} Answered */
 /** @typedef {import('../engine/cnn.js').Maps} Maps */
-/** @typedef {{name: string, channel: number, row: number, column: number}} Cell */
+/** @typedef {import('../engine/cnn.js').Description} Description */
+/** @typedef {{map: number, row: number, column: number}} Cell  of a layer's maps */
 
+const { IMAGE_SIZE } = MODEL;
 /** Maps side by side. */
 const COLUMNS = 8;
-/** What the glow is counted up to: so much of a cell's gradient, squared, comes from how many pixels. */
+/** The pixels that influence a unit most are counted until they make up this share of its squared gradient. */
 const MOST = 0.9;
+/** By map, row and column. @type {Record<string, [number, number, number]>} */
+const MOVES = {
+  ArrowLeft: [0, 0, -1], ArrowRight: [0, 0, 1], ArrowUp: [0, -1, 0], ArrowDown: [0, 1, 0], PageUp: [-1, 0, 0], PageDown: [1, 0, 0],
+};
 
-/** @param {HTMLElement} root the section of `inside.html` */
-export function mountLayers(root) {
-  /** @type {<T extends HTMLElement>(selector: string) => T} */
-  const find = (selector) => /** @type {any} */ (root.querySelector(selector));
-  const digit = /** @type {HTMLCanvasElement} */ (find('.inside-digit'));
-  const heat = /** @type {HTMLCanvasElement} */ (find('.inside-heat'));
-  const box = find('.inside-box');
-  const words = find('.inside-cell');
-  const facts = find('.inside-row');
-  const filters = find('.inside-filters');
-  const list = find('.inside-layers');
-  const invitation = words.textContent;
+export class Layers {
+  /** @type {Answered | null} */
+  #reading = null;
+  /** The frame in which the unit pointed at will be shown. */
+  #frame = 0;
 
-  /** @type {Reading} */
-  let reading;
-  /** @type {import('../engine/cnn.js').Result} */
-  let result;
-  let frame = 0;
+  #digit;
+  #heat;
+  #box;
+  #words;
+  #facts;
+  #filters;
+  #list;
+  #invitation;
 
-  /** @param {Reading} next */
-  function show(next) {
-    if (!next.digit) return;
-    reading = next;
-    result = next.digit.result;
-    box.hidden = filters.hidden = true;
-    words.textContent = invitation;
-    facts.textContent = '';
-    heat.width = IMAGE_SIZE; // clears it
-    paintLevels(digit, next.digit.seen);
-    const layers = next.network.description.layers;
-    const names = layers.slice(0, layers.findIndex((layer) => layer.kind === 'flatten')).map(({ name }) => name);
-    if (list.children.length !== names.length) list.replaceChildren(...names.map(layerItem));
-    for (const canvas of list.querySelectorAll('canvas')) {
-      const { data, size } = mapsOf(/** @type {string} */ (canvas.dataset.layer));
+  /** @param {HTMLElement} root the section of `inside.html` */
+  constructor(root) {
+    this.#digit = find(root, '.inside-digit', HTMLCanvasElement);
+    this.#heat = find(root, '.inside-heat', HTMLCanvasElement);
+    this.#box = find(root, '.inside-box', HTMLElement);
+    this.#words = find(root, '.inside-cell', HTMLElement);
+    this.#facts = find(root, '.inside-row', HTMLElement);
+    this.#filters = find(root, '.inside-filters', HTMLElement);
+    this.#list = find(root, '.inside-layers', HTMLElement);
+    this.#invitation = this.#words.textContent;
+  }
+
+  /** @param {Answered} reading */
+  show(reading) {
+    this.#reading = reading;
+    this.#box.hidden = this.#filters.hidden = true;
+    this.#words.textContent = this.#invitation;
+    this.#facts.textContent = '';
+    this.#heat.width = IMAGE_SIZE; // clears it
+    paintLevels(this.#digit, reading.digit.seen, IMAGE_SIZE);
+    const { layers } = reading.network.description;
+    const names = layers.slice(0, layers.findIndex(({ kind }) => kind === 'flatten')).map(({ name }) => name);
+    if (this.#list.children.length !== names.length) {
+      this.#list.replaceChildren(...names.map((name) => this.#layerItem(reading, name)));
+    }
+    for (const canvas of this.#list.querySelectorAll('canvas')) {
+      const { data, size } = mapsOf(reading, canvas.dataset.layer ?? '');
       paintMaps(canvas, data, size, COLUMNS);
     }
   }
 
-  /** @param {string} name */
-  const mapsOf = (name) => /** @type {Maps} */ (result.activations.get(name));
-
-  /** @param {string} name */
-  function layerItem(name) {
-    const { channels, size } = mapsOf(name);
+  /** @param {Answered} reading @param {string} name */
+  #layerItem(reading, name) {
+    const { channels, size } = mapsOf(reading, name);
     const middle = Math.floor(size / 2);
     const { top, bottom } = receptiveBox(reading.network.description, name, middle, middle);
-    const item = document.createElement('li');
-    const heading = document.createElement('p');
-    const title = document.createElement('b');
-    title.textContent = name;
     const field = bottom - top + 1;
-    heading.append(title, ` ${channels} maps of ${size}×${size}, a cell sees ${field}×${field} pixels`);
-    const canvas = document.createElement('canvas');
+    const heading = make('p');
+    heading.append(make('b', name), ` ${channels} feature maps of ${size}×${size}, receptive field ${field}×${field}`);
+    const canvas = make('canvas');
     canvas.dataset.layer = name;
     canvas.tabIndex = 0;
     canvas.setAttribute('role', 'application');
-    canvas.setAttribute('aria-label', `Maps of ${name}. Arrow keys move from cell to cell, page up and down from map to map.`);
+    canvas.setAttribute('aria-label', `Feature maps of ${name}. Arrow keys move between units, Page Up and Page Down between maps.`);
+    followUnit(canvas, new Grid(channels, size, COLUMNS), (cell) => this.#showSoon(name, cell));
+    const item = make('li');
     item.append(heading, canvas);
-    follow(canvas, name);
     return item;
   }
 
-  /** @param {HTMLCanvasElement} canvas @param {string} name */
-  function follow(canvas, name) {
-    const { size, channels } = mapsOf(name);
-    const pitch = size + 1;
-    const columns = Math.min(COLUMNS, channels);
-    let at = { name, channel: 0, row: Math.floor(size / 2), column: Math.floor(size / 2) };
-    const showSoon = () => {
-      cancelAnimationFrame(frame);
-      frame = requestAnimationFrame(() => showCell(at));
-    };
-    const point = (/** @type {PointerEvent} */ event) => {
-      const area = canvas.getBoundingClientRect();
-      const x = Math.floor(((event.clientX - area.left) / area.width) * canvas.width);
-      const y = Math.floor(((event.clientY - area.top) / area.height) * canvas.height);
-      const channel = Math.floor(y / pitch) * columns + Math.floor(x / pitch);
-      const [row, column] = [y % pitch, x % pitch];
-      if (channel >= channels || row >= size || column >= size || x < 0 || y < 0) return;
-      at = { name, channel, row, column };
-      showSoon();
-    };
-    canvas.addEventListener('pointermove', point);
-    canvas.addEventListener('pointerdown', point);
-    canvas.addEventListener('focus', showSoon);
-    /** @type {Record<string, [number, number, number]>} */
-    const moves = {
-      ArrowLeft: [0, 0, -1], ArrowRight: [0, 0, 1], ArrowUp: [0, -1, 0], ArrowDown: [0, 1, 0], PageUp: [-1, 0, 0], PageDown: [1, 0, 0],
-    };
-    canvas.addEventListener('keydown', (event) => {
-      const move = moves[event.key];
-      if (!move) return;
-      event.preventDefault();
-      const [channel, row, column] = [at.channel + move[0], at.row + move[1], at.column + move[2]];
-      if (channel < 0 || row < 0 || column < 0 || channel >= channels || row >= size || column >= size) return;
-      at = { name, channel, row, column };
-      showSoon();
+  /** @param {string} name of a layer @param {Cell} cell */
+  #showSoon(name, cell) {
+    cancelAnimationFrame(this.#frame);
+    this.#frame = requestAnimationFrame(() => {
+      if (this.#reading) this.#showUnit(this.#reading, name, cell);
     });
   }
 
-  /** @param {Cell} cell */
-  function showCell(cell) {
-    const { name, channel } = cell;
-    const { description } = reading.network;
-    const maps = mapsOf(name);
-    const value = maps.data[(channel * maps.size + cell.row) * maps.size + cell.column];
-    const field = receptiveBox(description, name, cell.row, cell.column);
-    showBox(field);
-    const strengths = cellGradient(reading.network, result, cell).map((slope) => slope * slope);
-    const total = strengths.reduce((sum, strength) => sum + strength, 0);
-    paintGlow(heat, strengths.map(Math.sqrt));
+  /** @param {Answered} reading @param {string} name @param {Cell} cell */
+  #showUnit(reading, name, { map, row, column }) {
+    const { network, digit } = reading;
+    const { data, size } = mapsOf(reading, name);
+    const field = receptiveBox(network.description, name, row, column);
+    this.#showBox(field);
+    const gradient = cellGradient(network, digit.result, { name, channel: map, row, column });
+    const strengths = gradient.map((slope) => slope * slope);
+    paintGlow(this.#heat, strengths.map(Math.sqrt));
+    const value = fixed(data[(map * size + row) * size + column], 3);
     const pixels = (field.bottom - field.top + 1) * (field.right - field.left + 1);
-    const place = `${name}, map ${channel + 1}, row ${cell.row + 1}, column ${cell.column + 1}: `;
-    words.textContent = `${place}${value.toFixed(3).replace('-', '−')}. `;
-    words.textContent += total
-      ? `It can see ${pixels} pixels and listens to ${pixelsFor(strengths, total)} of them.`
-      : `It can see ${pixels} pixels, but is shut: no small change of ink moves it.`;
-    facts.textContent = factsOf(name);
-    showFilters(name, channel);
+    this.#words.textContent =
+      `${name}, map ${map + 1}, row ${row + 1}, column ${column + 1}: ${value}. ` +
+      `Its receptive field has ${pixels} pixels${influenceOf(strengths)}.`;
+    this.#facts.textContent = factsOf(network.description, name);
+    this.#showFilters(reading, name, map);
   }
 
-  /** How many pixels, strongest first, make up most of it. @param {Float32Array} strengths @param {number} total */
-  function pixelsFor(strengths, total) {
-    let sum = 0;
-    return strengths.slice().sort().reverse().findIndex((strength) => (sum += strength) >= MOST * total) + 1;
-  }
-
-  /** @param {string} name */
-  function factsOf(name) {
-    const line = reading.network.description.table?.find((each) => each.name === name);
-    if (!line) return '';
-    const { kernel, stride, padding, jump } = line;
-    const window = kernel === null ? [] : [`kernel ${kernel}×${kernel}`, `stride ${stride}`, `padding ${padding}`];
-    return [
-      ...window,
-      `channels ${line.in_channels} → ${line.out_channels}`,
-      `output ${line.out_size}×${line.out_size}`,
-      `receptive field ${line.receptive_field}×${line.receptive_field}`,
-      `jump ${jump}`,
-      `${line.params.toLocaleString('en')} parameters`,
-    ].join(' · ');
-  }
-
-  /** The kernels of the map, in the convolution before if this layer has none. @param {string} name @param {number} channel */
-  function showFilters(name, channel) {
-    const { layers } = reading.network.description;
-    const at = layers.findIndex((layer) => layer.name === name);
-    const conv = layers.slice(0, at + 1).reverse().find((layer) => layer.kind === 'conv');
-    const place = layers.findIndex((layer) => layer === conv);
-    if (!conv) return;
-    const { kernel = 1, weight = 0 } = conv;
-    const inChannels = place === 0 ? 1 : /** @type {Maps} */ (result.activations.get(layers[place - 1].name)).channels;
+  /** The filters of the map, in the convolution before if this layer has none. @param {Answered} reading @param {string} name @param {number} map */
+  #showFilters(reading, name, map) {
+    const { description: { layers }, weights } = reading.network;
+    let at = layers.findIndex((layer) => layer.name === name);
+    while (at >= 0 && layers[at].kind !== 'conv') at -= 1;
+    if (at < 0) return;
+    const { kernel = 1, weight = 0 } = layers[at];
+    const inChannels = at === 0 ? 1 : mapsOf(reading, layers[at - 1].name).channels;
     const values = inChannels * kernel * kernel;
-    const canvas = /** @type {HTMLCanvasElement} */ (filters.querySelector('canvas'));
-    const start = weight + channel * values;
-    filters.hidden = false; // its style is needed
-    paintMaps(canvas, reading.network.weights.subarray(start, start + values), kernel, COLUMNS);
+    const start = weight + map * values;
+    const canvas = find(this.#filters, 'canvas', HTMLCanvasElement);
+    this.#filters.hidden = false; // its style is needed
+    paintMaps(canvas, weights.subarray(start, start + values), kernel, COLUMNS);
     canvas.style.width = `${Math.min(100, (100 * Math.min(COLUMNS, inChannels)) / COLUMNS)}%`;
-    const caption = `The ${inChannels === 1 ? 'filter' : `${inChannels} filters`} of map ${channel + 1} in ${conv.name}, ${kernel}×${kernel}, batch norm folded in`;
-    /** @type {HTMLElement} */ (filters.querySelector('figcaption')).textContent = caption;
+    const count = inChannels === 1 ? 'filter' : `${inChannels} filters`;
+    const caption = `The ${count} of map ${map + 1} in ${layers[at].name}, ${kernel}×${kernel}, with batch norm folded in`;
+    find(this.#filters, 'figcaption', HTMLElement).textContent = caption;
     canvas.setAttribute('aria-label', caption);
   }
 
-  /** @param {{top: number, bottom: number, left: number, right: number}} pixels */
-  function showBox({ top, bottom, left, right }) {
-    const percent = (/** @type {number} */ count) => `${(100 * count) / IMAGE_SIZE}%`;
-    Object.assign(box.style, {
-      top: percent(top), left: percent(left), height: percent(bottom - top + 1), width: percent(right - left + 1),
-    });
-    box.hidden = false;
+  /** @param {{top: number, bottom: number, left: number, right: number}} pixels last ones included */
+  #showBox({ top, bottom, left, right }) {
+    const [end, floor] = [(right + 1) / IMAGE_SIZE, (bottom + 1) / IMAGE_SIZE];
+    placeAt(this.#box, { left: left / IMAGE_SIZE, top: top / IMAGE_SIZE, right: end, bottom: floor });
+    this.#box.hidden = false;
   }
+}
 
-  return show;
+/** @param {Answered} reading @param {string} name */
+const mapsOf = (reading, name) => /** @type {Maps} */ (reading.digit.result.activations.get(name));
+
+/**
+ * Tell which unit the pointer or the keys are at.
+ * @param {HTMLCanvasElement} canvas shows the maps
+ * @param {Grid} grid where they are on it
+ * @param {(cell: Cell) => void} show
+ */
+function followUnit(canvas, grid, show) {
+  let at = { map: 0, row: Math.floor(grid.size / 2), column: Math.floor(grid.size / 2) };
+  const point = (/** @type {PointerEvent} */ event) => {
+    const area = canvas.getBoundingClientRect();
+    const x = Math.floor(((event.clientX - area.left) / area.width) * grid.width);
+    const y = Math.floor(((event.clientY - area.top) / area.height) * grid.height);
+    const cell = grid.cellAt(x, y);
+    if (!cell) return;
+    at = cell;
+    show(at);
+  };
+  canvas.addEventListener('pointermove', point);
+  canvas.addEventListener('pointerdown', point);
+  canvas.addEventListener('focus', () => show(at));
+  canvas.addEventListener('keydown', (event) => {
+    const move = MOVES[event.key];
+    if (!move) return;
+    event.preventDefault();
+    const [map, row, column] = [at.map + move[0], at.row + move[1], at.column + move[2]];
+    if (map < 0 || row < 0 || column < 0 || map >= grid.count || row >= grid.size || column >= grid.size) return;
+    at = { map, row, column };
+    show(at);
+  });
+}
+
+/** How many pixels, strongest first, make up most of the squared gradient. @param {Float32Array} strengths */
+function influenceOf(strengths) {
+  const total = strengths.reduce((sum, strength) => sum + strength, 0);
+  if (!total) return ', but it is inactive (ReLU): its gradient is zero';
+  let sum = 0;
+  const count = strengths.slice().sort().reverse().findIndex((strength) => (sum += strength) >= MOST * total) + 1;
+  return `; ${count} of them account for ${100 * MOST} % of its squared gradient`;
+}
+
+/** The layer's row of the table. @param {Description} description @param {string} name */
+function factsOf({ table }, name) {
+  const line = table?.find((each) => each.name === name);
+  if (!line) return '';
+  const { kernel, stride, padding, jump } = line;
+  const window = kernel === null ? [] : [`kernel ${kernel}×${kernel}`, `stride ${stride}`, `padding ${padding}`];
+  return [
+    ...window,
+    `channels ${line.in_channels} → ${line.out_channels}`,
+    `output ${line.out_size}×${line.out_size}`,
+    `receptive field ${line.receptive_field}×${line.receptive_field}`,
+    `jump ${jump}`,
+    `${line.params.toLocaleString('en')} parameters`,
+  ].join(' · ');
 }

@@ -1,136 +1,147 @@
 /**
- * Why the answer is what it is: the arithmetic of the softmax, and which ink speaks for which digit.
+ * Why the answer is what it is: the arithmetic of the softmax, and which ink is evidence for which digit.
  * In:  the readings of `demo.js`.
  * Out: a table with the numbers of this drawing, two maps, words.
  */
 
-import { digitOf, percent } from '../pad/answer.js';
-import { IMAGE_SIZE } from '../engine/cnn.js';
-import { paintGlow, paintMaps } from './colours.js';
+import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
+import { newCanvas, paintLevels } from '../pad/canvas.js';
+import { find, make, makeButton } from '../pad/dom.js';
+import { digitOf, fixed, logarithm, percent, scientific } from '../pad/format.js';
+import { paintGlow, paintMaps } from './colours.js';
 
-/** @typedef {import('../pad/demo.js').Reading} Reading */
+/** @typedef {import('./steps.js').Answered} Answered */
 
-/** @param {number} value */
-const plain = (value) => value.toFixed(2).replace('-', '−');
-/** A power of ten is written as people write it. @param {number} value */
-function power(value) {
-  if (value >= 0.01) return value.toFixed(value < 10 ? 3 : 1);
-  const [digits, exponent] = value.toExponential(1).split('e-');
-  return `${digits}·10⁻${exponent.replace(/\d/g, (digit) => '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(digit)])}`;
-}
+const { IMAGE_SIZE, CLASSES } = MODEL;
+/** The digit behind the saliency is dimmed to this share, so that the highlight shows. */
+const DIMMED = 0.55;
 
-/** The logarithm of a share, near 0 to its first digits. @param {number} share */
-function logOf(share) {
-  const value = Math.log(share);
-  return value > -0.01 && value < 0 ? `−${power(-value)}` : plain(value);
-}
-
-/** @param {HTMLElement} root the section of `inside.html` */
-export function mountWhy(root) {
-  /** @type {<T extends HTMLElement>(selector: string) => T} */
-  const find = (selector) => /** @type {any} */ (root.querySelector(selector));
-  const [body, arithmetic, others] = [find('tbody'), find('.why-arithmetic'), find('.why-others')];
-  const saliencyMap = /** @type {HTMLCanvasElement} */ (find('.why-saliency'));
-  const contrastMap = /** @type {HTMLCanvasElement} */ (find('.why-contrast'));
-  const captionOf = (/** @type {HTMLElement} */ canvas) => /** @type {HTMLElement} */ (canvas.nextElementSibling);
-
-  /** @type {Reading | null} */
-  let reading = null;
+export class Why {
+  /** @type {Answered | null} */
+  #reading = null;
   /** @type {number | null} chosen to compare with; null: the second likeliest */
-  let other = null;
+  #other = null;
 
-  const buttons = Array.from({ length: 10 }, (_, digit) => {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = String(digit);
-    button.addEventListener('click', () => {
-      other = digit;
-      showContrast();
+  #root;
+  #buttons;
+  #saliency;
+  #contrast;
+  #arithmetic;
+
+  /** @param {HTMLElement} root the section of `inside.html` */
+  constructor(root) {
+    this.#root = root;
+    this.#saliency = find(root, '.why-saliency', HTMLCanvasElement);
+    this.#contrast = find(root, '.why-contrast', HTMLCanvasElement);
+    this.#arithmetic = find(root, '.why-arithmetic', HTMLElement);
+    this.#buttons = Array.from({ length: CLASSES }, (_, digit) => {
+      const button = makeButton(String(digit));
+      button.addEventListener('click', () => {
+        this.#other = digit;
+        if (this.#reading) this.#showContrast(this.#reading);
+      });
+      return button;
     });
-    others.append(button);
-    return button;
-  });
-
-  function showTable() {
-    const { network, digit } = /** @type {Reading} */ (reading);
-    if (!digit) return;
-    const temperature = network.description.confidence?.temperature ?? 1;
-    const scores = scoresOf(digit.result);
-    const most = Math.max(...scores);
-    const powers = Array.from(scores, (score) => Math.exp((score - most) / temperature)); // the largest is 1: no overflow
-    const sum = powers.reduce((total, value) => total + value, 0);
-    find('.why-sum').textContent = power(sum);
-    const divided = temperature === 1 ? '' : ` ÷ ${temperature.toFixed(2)}`;
-    const says = (/** @type {number} */ i) => {
-      const share = powers[i] / sum;
-      arithmetic.textContent =
-        `${i}: e^((${plain(scores[i])} − ${plain(most).replace('−', '(−') + (most < 0 ? ')' : '')})${divided}) ÷ ${power(sum)} = ${power(powers[i])} ÷ ${power(sum)} = ` +
-        `${percent(share)}, and ln ${power(share)} = ${logOf(share)}. The largest score is taken off all of them, which ` +
-        'changes no share' + (divided ? `; ${temperature.toFixed(2)} is the temperature at which the shares mean what they say.` : '.');
-    };
-    body.replaceChildren(
-      ...powers.map((value, i) => {
-        const line = document.createElement('tr');
-        line.tabIndex = 0;
-        line.classList.toggle('why-top', scores[i] === most);
-        const share = value / sum;
-        line.innerHTML =
-          `<th scope="row">${i}</th><td>${plain(scores[i])}</td><td>${power(value)}</td>` +
-          `<td style="--share:${share}">${percent(share)}</td><td>${logOf(share)}</td>`;
-        line.addEventListener('pointerenter', () => says(i));
-        line.addEventListener('focus', () => says(i));
-        return line;
-      }),
-    );
-    says(digitOf(scores));
+    find(root, '.why-others', HTMLElement).append(...this.#buttons);
   }
 
-  function showContrast() {
-    const { network, digit } = /** @type {Reading} */ (reading);
-    if (!digit) return;
+  /** @param {Answered} reading */
+  show(reading) {
+    this.#reading = reading;
+    this.#other = null;
+    find(this.#root, '.why-digit', HTMLElement).textContent = String(digitOf(reading.digit.result.logProbs));
+    this.#showSoftmax(reading);
+    this.#showSaliency(reading);
+    this.#showContrast(reading);
+  }
+
+  /** @param {Answered} reading */
+  #showSoftmax({ network, digit }) {
+    const softmax = softmaxOf(scoresOf(digit.result), network.description.confidence?.temperature ?? 1);
+    find(this.#root, '.why-sum', HTMLElement).textContent = scientific(softmax.sum);
+    const explain = (/** @type {number} */ i) => {
+      this.#arithmetic.textContent = arithmetic(softmax, i);
+    };
+    const rows = softmax.powers.map((power, i) => {
+      const row = make('tr');
+      row.tabIndex = 0;
+      row.classList.toggle('why-top', softmax.scores[i] === softmax.most);
+      const share = power / softmax.sum;
+      row.innerHTML =
+        `<th scope="row">${i}</th><td>${fixed(softmax.scores[i])}</td><td>${scientific(power)}</td>` +
+        `<td style="--share:${share}">${percent(share)}</td><td>${logarithm(share)}</td>`;
+      row.addEventListener('pointerenter', () => explain(i));
+      row.addEventListener('focus', () => explain(i));
+      return row;
+    });
+    find(this.#root, 'tbody', HTMLElement).replaceChildren(...rows);
+    explain(digitOf(softmax.scores));
+  }
+
+  /** @param {Answered} reading */
+  #showSaliency({ network, digit }) {
+    const top = digitOf(digit.result.logProbs);
+    paintGlow(this.#saliency, saliency(network, digit.result, top));
+    this.#saliency.style.backgroundImage = `url(${dimmedPicture(digit.seen)})`;
+    describe(
+      this.#saliency,
+      `<b>Saliency</b> The highlighted pixels influence the score of ${top} most, whether ink is added or removed`,
+      `Pixels that influence the score of ${top} most, over the digit`,
+    );
+  }
+
+  /** @param {Answered} reading */
+  #showContrast({ network, digit }) {
     const scores = Array.from(scoresOf(digit.result));
     const top = digitOf(scores);
     const second = digitOf(scores.map((score, i) => (i === top ? -Infinity : score)));
-    const against = other === null || other === top ? second : other;
-    buttons.forEach((button, i) => {
+    const other = this.#other === null || this.#other === top ? second : this.#other;
+    this.#buttons.forEach((button, i) => {
       button.disabled = i === top;
-      button.setAttribute('aria-pressed', String(i === against));
+      button.setAttribute('aria-pressed', String(i === other));
     });
-    const map = contrast(network, digit.seen, top, against);
-    paintMaps(contrastMap, map, IMAGE_SIZE, 1);
-    const [pro, contra] = [map.filter((value) => value > 0), map.filter((value) => value < 0)].map((part) =>
-      Math.abs(part.reduce((sum, value) => sum + value, 0)),
+    const evidence = contrast(network, digit.seen, top, other);
+    paintMaps(this.#contrast, evidence, IMAGE_SIZE, 1);
+    const [forTop, forOther] = [1, -1].map((sign) => fixed(evidence.reduce((sum, value) => sum + Math.max(0, sign * value), 0)));
+    describe(
+      this.#contrast,
+      `<b>Why ${top} and not ${other}</b> Ink that is evidence for <i class="pro">${top}</i> (${forTop}) ` +
+        `and for <i class="contra">${other}</i> (${forOther}), in points of score`,
+      `Ink that is evidence for ${top}: ${forTop} points of score; for ${other}: ${forOther} points`,
     );
-    captionOf(contrastMap).innerHTML =
-      `<b>Why ${top} and not ${against}</b> This ink speaks for <i class="pro">${top}</i> (${plain(pro)}), ` +
-      `this for <i class="contra">${against}</i> (${plain(contra)}), in points of score`;
-    contrastMap.setAttribute('aria-label', `Ink that speaks for ${top}: ${plain(pro)} points; for ${against}: ${plain(contra)} points`);
   }
+}
 
-  return (/** @type {Reading} */ next) => {
-    reading = next;
-    other = null;
-    if (!next.digit) return;
-    const { network, digit } = next;
-    const top = digitOf(digit.result.logProbs);
-    find('.why-digit').textContent = String(top);
-    showTable();
-    paintGlow(saliencyMap, saliency(network, digit.result, top));
-    saliencyMap.style.backgroundImage = `url(${pictureOf(digit.seen)})`;
-    captionOf(saliencyMap).innerHTML = `<b>What matters</b> Where it glows, ink more or less would move the score of ${top} most`;
-    saliencyMap.setAttribute('aria-label', `Pixels that move the score of ${top} most, over the digit`);
-    showContrast();
-  };
+/** @typedef {{scores: ArrayLike<number>, most: number, temperature: number, powers: number[], sum: number}} Softmax */
+
+/** @param {ArrayLike<number>} scores @param {number} temperature @returns {Softmax} */
+function softmaxOf(scores, temperature) {
+  const most = Math.max(...Array.from(scores));
+  const powers = Array.from(scores, (score) => Math.exp((score - most) / temperature)); // the largest is 1: no overflow
+  return { scores, most, temperature, powers, sum: powers.reduce((total, value) => total + value, 0) };
+}
+
+/** The probability of digit `i`, step by step. @param {Softmax} softmax @param {number} i */
+function arithmetic({ scores, most, temperature, powers, sum }, i) {
+  const probability = powers[i] / sum;
+  const largest = most < 0 ? `(${fixed(most)})` : fixed(most);
+  const divided = temperature === 1 ? '' : ` ÷ ${temperature.toFixed(2)}`;
+  const steps = `${i}: e^((${fixed(scores[i])} − ${largest})${divided}) ÷ ${scientific(sum)} = ${scientific(powers[i])} ÷ ${scientific(sum)}`;
+  const reason = 'The largest score is subtracted from all of them, which does not change the probabilities';
+  const calibration = divided && `; dividing by the temperature, ${temperature.toFixed(2)}, calibrates them`;
+  return `${steps} = ${percent(probability)}, and ln ${scientific(probability)} = ${logarithm(probability)}. ${reason}${calibration}.`;
+}
+
+/** @param {HTMLCanvasElement} canvas of a figure @param {string} caption HTML @param {string} label for a screen reader */
+function describe(canvas, caption, label) {
+  /** @type {Element} */ (canvas.nextElementSibling).innerHTML = caption;
+  canvas.setAttribute('aria-label', label);
 }
 
 /** @param {Uint8Array} levels */
-function pictureOf(levels) {
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [IMAGE_SIZE, IMAGE_SIZE];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = context.createImageData(IMAGE_SIZE, IMAGE_SIZE);
-  levels.forEach((level, i) => image.data.set([0.55 * level, 0.55 * level, 0.55 * level, 255], 4 * i));
-  context.putImageData(image, 0, 0);
+function dimmedPicture(levels) {
+  const canvas = newCanvas(IMAGE_SIZE, IMAGE_SIZE);
+  paintLevels(canvas, Array.from(levels, (level) => DIMMED * level), IMAGE_SIZE);
   return canvas.toDataURL();
 }

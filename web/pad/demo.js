@@ -4,27 +4,33 @@
  * Out: to the page the answer; to a server that checks it, if there is one, every drawing that has ended.
  */
 
-import { mountAnswer, numberOf } from './answer.js';
-import { mountBring, sheetOf } from './imports.js';
-import { IMAGE_SIZE, loadNetwork } from '../engine/cnn.js';
-import { mountPad } from './pad.js';
+import { loadNetwork } from '../engine/cnn.js';
+import { MODEL } from '../engine/constants.js';
+import { Answer } from './answer.js';
+import { find, keepChildren, make, placeAt } from './dom.js';
+import { numberOf } from './format.js';
+import { mountImports, putSheet, sheetOf } from './imports.js';
+import { Pad } from './pad.js';
 import { pathsOf, readDigits } from './read.js';
+import { holdsPhotograph } from './strokes.js';
 
+/** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('./read.js').Digit} Digit */
-/** @typedef {import('./pad.js').Stroke} Stroke */
+/** @typedef {import('./strokes.js').Stroke} Stroke */
 /**
  * @typedef {object} Reading
- * @property {import('../engine/cnn.js').Network} network
+ * @property {Network} network
  * @property {Stroke[]} strokes what is on the pad
- * @property {Digit | null} digit the one looked at; null on an empty pad
+ * @property {Digit | null} digit the selected one; null on an empty pad
  */
-/** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: an image a digit */
+/** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: one image per digit */
+/** @typedef {(drawing: Drawing) => Promise<string | undefined>} Check */
 
 /** @type {((reading: Reading) => void)[]} */
 const listeners = [];
 /** @type {Reading | undefined} */
 let latest;
-/** @type {import('./pad.js').Pad | undefined} */
+/** @type {Pad | undefined} */
 let thePad;
 
 /** Be told of every drawing that has ended, and at once of the latest. @param {(reading: Reading) => void} listener */
@@ -35,104 +41,126 @@ export function onReading(listener) {
 
 /** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 */
 export function putOnPad(levels) {
-  thePad?.put([{ points: [], width: 0, sheet: sheetOf(levels) }]);
-}
-
-/** @param {Reading} reading */
-function tell(reading) {
-  latest = reading;
-  for (const listener of listeners) listener(reading);
+  if (thePad) putSheet(thePad, sheetOf(levels));
 }
 
 /**
  * @param {HTMLElement} root
  * @param {{description: string, weights: string}} urls of the exported network
- * @param {(drawing: Drawing) => Promise<string | undefined>} [check] called when a stroke has ended or the pad was changed by a
- *   button; gives a second opinion in words, and may fail: the answer does not depend on it
+ * @param {Check} [check] called when a stroke has ended or the pad was changed by a button; gives a second opinion in words, and
+ *   may fail: the answer does not depend on it
  */
 export async function mountDemo(root, urls, check) {
-  const paper = /** @type {HTMLElement} */ (root.querySelector('.pad'));
-  const boxes = /** @type {HTMLElement} */ (root.querySelector('.pad-boxes'));
-  const how = /** @type {HTMLElement} */ (root.querySelector('.answer-how'));
-  const show = mountAnswer(/** @type {HTMLElement} */ (root.querySelector('.answer')), choose);
-  show([], 0, false);
-  /** @type {import('../engine/cnn.js').Network | null} */
-  let network = null;
-  /** @type {Stroke[]} */
-  let drawn = [];
-  /** @type {Digit[]} */
-  let digits = [];
-  let drawingNumber = 0;
+  await new Demo(root, check).load(urls);
+}
 
-  /** @param {number} index */
-  function choose(index) {
-    show(digits, index, true);
-    showBoxes(index);
-    if (network) tell({ network, strokes: drawn, digit: digits[index] });
-  }
+class Demo {
+  /** @type {Network | null} */
+  #network = null;
+  /** @type {Stroke[]} what is on the pad */
+  #strokes = [];
+  /** @type {Digit[]} what was read from it */
+  #digits = [];
+  /** Of the drawing on the pad; a late answer about an earlier one is dropped. */
+  #drawingNumber = 0;
 
-  /** Where several digits were found, or what of a picture. @param {number} chosen */
-  function showBoxes(chosen) {
-    const wanted = digits.length > 1 || drawn.some(({ sheet }) => sheet && !sheet.levels) ? digits : [];
-    while (boxes.children.length > wanted.length) boxes.lastElementChild?.remove();
-    while (boxes.children.length < wanted.length) {
-      const mark = document.createElement('span');
-      mark.append(document.createElement('b'));
-      boxes.append(mark);
-    }
-    wanted.forEach(({ box: { left, top, right, bottom } }, i) => {
-      const mark = /** @type {HTMLElement} */ (boxes.children[i]);
-      const percent = (/** @type {number} */ share) => `${100 * share}%`;
-      Object.assign(mark.style, { left: percent(left), top: percent(top), width: percent(right - left), height: percent(bottom - top) });
-      /** @type {HTMLElement} */ (mark.firstElementChild).textContent = numberOf([digits[i]]);
-      mark.classList.toggle('chosen', wanted.length > 1 && i === chosen);
+  #answer;
+  #boxes;
+  #note;
+  #check;
+
+  /** The pad can be drawn on at once; what is drawn before the network has come is read when it has. @param {HTMLElement} root @param {Check} [check] */
+  constructor(root, check) {
+    this.#check = check;
+    this.#boxes = find(root, '.pad-boxes', HTMLElement);
+    this.#note = find(root, '.answer-how', HTMLElement);
+    this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.#select(index));
+    const paper = find(root, '.pad', HTMLElement);
+    thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
+    mountImports(paper, thePad, (sentence) => {
+      this.#note.textContent = sentence;
     });
   }
 
-  /** @param {Stroke[]} strokes @param {boolean} ended */
-  function read(strokes, ended) {
-    drawn = strokes;
-    drawingNumber += 1; // what is still to come of an earlier drawing is no longer wanted
-    how.textContent = '';
-    if (!network) return;
-    const photograph = strokes.some(({ sheet }) => sheet && !sheet.levels);
-    if (photograph && !ended) return; // takes longer than a frame
-    const start = performance.now();
-    digits = readDigits(network, strokes);
-    const milliseconds = Math.max(1, Math.round(performance.now() - start));
-    const last = Math.max(0, digits.length - 1);
-    show(digits, last, ended);
-    showBoxes(last);
-    if (!ended) return;
-    tell({ network, strokes, digit: digits[last] ?? null });
-    if (digits.length === 0) {
-      if (strokes.length) how.textContent = 'No ink was found in this picture. Try one with more light, or closer to the digit.';
-      return;
+  /** @param {{description: string, weights: string}} urls */
+  async load({ description, weights }) {
+    try {
+      const network = await loadNetwork(description, weights);
+      network.run(new Uint8Array(MODEL.IMAGE_SIZE * MODEL.IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
+      this.#network = network;
+    } catch (error) {
+      this.#note.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
+      throw error;
     }
-    how.textContent = `Read in your browser in ${milliseconds} ms.`;
-    if (!check || strokes.some(({ sheet }) => sheet)) return; // a picture stays here
-    const number = drawingNumber;
-    const strokesOfPairs = pathsOf(strokes).map((path) => path.map(({ x, y }) => [x, y]));
-    check({ strokes: strokesOfPairs, seen: digits.map(({ seen }) => Array.from(seen)), number: numberOf(digits) })
-      .catch(() => undefined)
-      .then((words) => {
-        if (words && number === drawingNumber) how.textContent += ` ${words}`;
-      });
+    this.#tell(null);
+    if (this.#strokes.length) this.#read(this.#strokes, true);
   }
 
-  const pad = mountPad(paper, read); // drawn on at once; what is drawn before the network has come is read when it has
-  thePad = pad;
-  mountBring(paper, pad, (words) => {
-    how.textContent = words;
-  });
-  try {
-    const loaded = await loadNetwork(urls.description, urls.weights);
-    loaded.run(new Uint8Array(IMAGE_SIZE * IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
-    network = loaded;
-  } catch (error) {
-    how.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
-    throw error;
+  /** @param {Stroke[]} strokes @param {boolean} ended */
+  #read(strokes, ended) {
+    this.#strokes = strokes;
+    this.#drawingNumber += 1;
+    this.#note.textContent = '';
+    if (!this.#network) return;
+    if (holdsPhotograph(strokes) && !ended) return; // takes longer than a frame
+    const start = performance.now();
+    this.#digits = readDigits(this.#network, strokes);
+    const milliseconds = Math.max(1, Math.round(performance.now() - start));
+    const last = Math.max(0, this.#digits.length - 1);
+    this.#answer.show(this.#digits, last, ended);
+    this.#showBoxes(last);
+    if (!ended) return;
+    this.#tell(this.#digits[last] ?? null);
+    if (this.#digits.length) {
+      this.#note.textContent = `Read in your browser in ${milliseconds} ms.`;
+      this.#askForCheck();
+    } else if (strokes.length) {
+      this.#note.textContent = 'No handwriting was found in this picture. Try more light, or move closer to the digit.';
+    }
   }
-  tell({ network, strokes: [], digit: null });
-  if (drawn.length) read(drawn, true);
+
+  /** @param {number} index of a digit */
+  #select(index) {
+    this.#answer.show(this.#digits, index, true);
+    this.#showBoxes(index);
+    this.#tell(this.#digits[index]);
+  }
+
+  /** Where the digits are, when there are several or they come from a photograph. @param {number} selected */
+  #showBoxes(selected) {
+    const boxed = this.#digits.length > 1 || holdsPhotograph(this.#strokes) ? this.#digits : [];
+    keepChildren(this.#boxes, boxed.length, () => {
+      const mark = make('span');
+      mark.append(make('b'));
+      return mark;
+    });
+    boxed.forEach((digit, i) => {
+      const mark = /** @type {HTMLElement} */ (this.#boxes.children[i]);
+      placeAt(mark, digit.box);
+      find(mark, 'b', HTMLElement).textContent = numberOf([digit]);
+      mark.classList.toggle('chosen', boxed.length > 1 && i === selected);
+    });
+  }
+
+  /** @param {Digit | null} digit the selected one */
+  #tell(digit) {
+    if (!this.#network) return;
+    latest = { network: this.#network, strokes: this.#strokes, digit };
+    for (const listener of listeners) listener(latest);
+  }
+
+  /** A picture is not sent anywhere; a drawing is, where a server checks it. */
+  #askForCheck() {
+    if (!this.#check || this.#strokes.some(({ sheet }) => sheet)) return;
+    const asked = this.#drawingNumber;
+    this.#check({
+      strokes: pathsOf(this.#strokes).map((path) => path.map(({ x, y }) => [x, y])),
+      seen: this.#digits.map(({ seen }) => Array.from(seen)),
+      number: numberOf(this.#digits),
+    })
+      .catch(() => undefined)
+      .then((sentence) => {
+        if (sentence && asked === this.#drawingNumber) this.#note.textContent += ` ${sentence}`;
+      });
+  }
 }

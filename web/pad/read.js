@@ -6,14 +6,16 @@
 
 import { MODEL } from '../engine/constants.js';
 import { answerOf, readPicture, readStrokes } from '../engine/predict.js';
-import { paint, sheetBox } from './pad.js';
+import { contextOf, newCanvas } from './canvas.js';
+import { paint } from './paint.js';
+import { sheetBox } from './strokes.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/predict.js').Box} Box */
 /** @typedef {import('../engine/raster.js').Picture} Picture */
 /** @typedef {import('../engine/strokes.js').Point} Point */
-/** @typedef {import('./pad.js').Sheet} Sheet */
-/** @typedef {import('./pad.js').Stroke} Stroke */
+/** @typedef {import('./strokes.js').Sheet} Sheet */
+/** @typedef {import('./strokes.js').Stroke} Stroke */
 /**
  * @typedef {object} Digit
  * @property {Box} box of its ink, in shares of the pad's side
@@ -82,9 +84,7 @@ function pictureOf(strokes, sheet) {
  * @returns {Picture}
  */
 function pixelsOf(strokes, size, { left, top, width, height }) {
-  const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [width, height];
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d', { willReadFrequently: true }));
+  const context = contextOf(newCanvas(width, height), { willReadFrequently: true });
   context.strokeStyle = '#000';
   context.translate(-left * size, -top * size);
   paint(context, strokes, size);

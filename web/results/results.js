@@ -4,62 +4,35 @@
  * Out: the matrix and the digits; a digit that is clicked goes onto the pad.
  */
 
-import { IMAGE_SIZE } from '../engine/cnn.js';
+import { MODEL } from '../engine/constants.js';
+import { newCanvas, paintLevels } from '../pad/canvas.js';
 import { putOnPad } from '../pad/demo.js';
+import { find, make, makeButton } from '../pad/dom.js';
 
 /**
  * @typedef {{index: number, label: number, answer: number, answer_probability: number, levels: string, disputed: boolean}} WrongDigit
  *   levels: 784 grey levels in base64
- * @typedef {{sentence: string} | {counts: number[][], wrong: WrongDigit[]}} Answers  the sentence says why there are none
+ * @typedef {{counts: number[][], wrong: WrongDigit[]}} Answers  counts by label and answer
+ * @typedef {{sentence: string} | Answers} Fetched  the sentence says why there are none
  */
+
+const { IMAGE_SIZE } = MODEL;
+const DISPUTED = 'people disagree about this label';
 
 /** @param {number} count */
 const times = (count) => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`);
 
-/** @param {string} tag @param {string} [text] @param {string} [className] */
-function make(tag, text = '', className = '') {
-  const element = document.createElement(tag);
-  element.textContent = text;
-  if (className) element.className = className;
-  return element;
-}
-
-/** @param {WrongDigit} digit */
-function digitButton(digit) {
-  const levels = Uint8Array.from(atob(digit.levels), (letter) => letter.charCodeAt(0));
-  const canvas = document.createElement('canvas');
-  canvas.width = IMAGE_SIZE;
-  canvas.height = IMAGE_SIZE;
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-  const image = context.createImageData(IMAGE_SIZE, IMAGE_SIZE);
-  levels.forEach((level, i) => image.data.set([level, level, level, 255], 4 * i));
-  context.putImageData(image, 0, 0);
-  const probability = `${Math.round(100 * digit.answer_probability)} %`;
-  const button = /** @type {HTMLButtonElement} */ (make('button', '', digit.disputed ? 'wrong disputed' : 'wrong'));
-  button.type = 'button';
-  const doubt = digit.disputed ? '; people do not agree on this label' : '';
-  button.setAttribute('aria-label',
-    `Test digit ${digit.index}: ${digit.label} read as ${digit.answer} with ${probability}${doubt}. Put it on the pad.`);
-  button.append(canvas, make('b', `${digit.label} → ${digit.answer}`), make('span', probability));
-  if (digit.disputed) button.append(make('em', 'people do not agree on this label'));
-  button.addEventListener('click', () => {
-    putOnPad(levels);
-    const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#tabs [role=tab]')]);
-    const draw = tabs.find((tab) => tab.textContent?.trim() === 'Draw' && tab.offsetParent !== null);
-    draw?.click();
-    draw?.focus();
-  });
-  return button;
-}
+/** @param {number} label @param {number} answer @param {number} count */
+const readAs = (label, answer, count) => `${label} read as ${answer}: ${times(count)}${label === answer ? ', correct' : ''}`;
 
 /**
- * @param {HTMLElement} root
- * @param {(name: string) => Promise<Answers>} fetchAnswers
+ * @param {HTMLElement} root holds what `page/results.py` writes
+ * @param {(name: string) => Promise<Fetched>} fetchAnswers
  */
 export function mountResults(root, fetchAnswers) {
-  const found = /** @type {HTMLElement} */ (root.querySelector('.mistakes-found'));
-  const hint = /** @type {HTMLElement} */ (root.querySelector('.loading'));
-  const chosen = () => /** @type {HTMLInputElement} */ (root.querySelector('input:checked')).value;
+  const place = find(root, '.mistakes-found', HTMLElement);
+  const hint = find(root, '.loading', HTMLElement);
+  const chosen = () => find(root, 'input:checked', HTMLInputElement).value;
   let shown = '';
 
   async function show() {
@@ -68,15 +41,16 @@ export function mountResults(root, fetchAnswers) {
     if (root.clientWidth === 0 || name === shown) return;
     shown = name;
     const answers = await fetchAnswers(name).catch(() => ({
-      sentence: 'The answers could not be fetched. Choose another iteration and come back to try again.',
+      sentence: 'The answers could not be loaded. Choose another iteration, then this one again.',
     }));
     if (name !== chosen()) return; // another one was chosen meanwhile
     hint.hidden = !('sentence' in answers);
     if ('sentence' in answers) {
       hint.textContent = answers.sentence;
-      found.replaceChildren();
+      place.replaceChildren();
     } else {
-      found.replaceChildren(...matrixAndDigits(answers.counts, answers.wrong));
+      const mistakes = new Mistakes(answers);
+      place.replaceChildren(mistakes.matrix, mistakes.digits);
     }
   }
 
@@ -84,72 +58,124 @@ export function mountResults(root, fetchAnswers) {
   new ResizeObserver(show).observe(root);
 }
 
-/** @param {number[][]} counts @param {WrongDigit[]} wrong */
-function matrixAndDigits(counts, wrong) {
-  const digits = counts.flat().reduce((sum, count) => sum + count, 0);
-  const heading = make('h3');
-  heading.setAttribute('role', 'status');
-  const all = /** @type {HTMLButtonElement} */ (make('button', `Show all ${wrong.length}`, 'all'));
-  all.type = 'button';
-  const note = make('p', '', 'caption');
-  const list = make('ul', '', 'gallery');
-  const most = Math.max(1, ...counts.flatMap((row, label) => row.filter((_, answer) => answer !== label)));
+/** The matrix and, of a chosen cell or of all, the digits. */
+class Mistakes {
+  matrix = make('table', '', 'confusion');
+  digits = make('div', '', 'mistakes-digits');
 
-  /** @param {number} [label] @param {number} [answer] */
-  function choose(label, answer) {
-    const one = label !== undefined && answer !== undefined;
-    for (const cell of table.querySelectorAll('button')) {
-      cell.setAttribute('aria-pressed', String(one && cell.dataset.cell === `${label}${answer}`));
+  #counts;
+  #wrong;
+  #heading = make('h3');
+  #all;
+  #note = make('p', '', 'caption');
+  #gallery = make('ul', '', 'gallery');
+
+  /** @param {Answers} answers */
+  constructor({ counts, wrong }) {
+    this.#counts = counts;
+    this.#wrong = wrong;
+    this.#heading.setAttribute('role', 'status');
+    this.#all = makeButton(`Show all ${wrong.length}`, 'all');
+    this.#all.addEventListener('click', () => {
+      this.#showAll();
+      this.#gallery.querySelector('button')?.focus(); // the button that had the focus is gone
+    });
+    this.#fillMatrix();
+    this.digits.append(this.#heading, this.#all, this.#note, this.#gallery);
+    this.#showAll();
+  }
+
+  #fillMatrix() {
+    const head = make('tr');
+    head.append(make('td'), ...this.#counts.map((_, answer) => headerCell('col', answer)));
+    this.matrix.append(make('caption', 'Rows: the label. Columns: the network’s answer.'), head);
+    const most = Math.max(1, ...this.#counts.flatMap((row, label) => row.filter((_, answer) => answer !== label)));
+    this.#counts.forEach((row, label) => {
+      const line = make('tr');
+      line.append(headerCell('row', label), ...row.map((count, answer) => this.#cell(label, answer, count / most)));
+      this.matrix.append(line);
+    });
+  }
+
+  /** @param {number} label @param {number} answer @param {number} share of the most frequent mistake */
+  #cell(label, answer, share) {
+    const cell = make('td');
+    const count = this.#counts[label][answer];
+    if (count === 0) {
+      cell.append(make('span', '0', 'unseen'));
+      return cell;
     }
-    all.hidden = !one;
-    const some = wrong.filter((digit) => !one || (digit.label === label && digit.answer === answer));
-    heading.textContent = one
-      ? `${label} read as ${answer}: ${times(counts[label][answer])}${label === answer ? ', right' : ''}`
-      : `${wrong.length} of ${digits.toLocaleString('en')} wrong`;
-    note.textContent = label === answer && one
-      ? 'Right ones are counted; only the wrong ones are kept as pictures.'
-      : 'Label → answer, and how sure the network was. A click puts the digit on the pad.';
-    list.replaceChildren(...some.map((digit) => {
+    const button = makeButton(String(count), label === answer ? 'right' : '');
+    button.dataset.cell = `${label}${answer}`;
+    button.setAttribute('aria-label', readAs(label, answer, count));
+    if (label !== answer) button.style.setProperty('--share', String(share));
+    button.addEventListener('click', () => this.#showCell(label, answer));
+    cell.append(button);
+    return cell;
+  }
+
+  #showAll() {
+    const total = this.#counts.flat().reduce((sum, count) => sum + count, 0);
+    this.#press('');
+    this.#heading.textContent = `${this.#wrong.length} of ${total.toLocaleString('en')} wrong`;
+    this.#showDigits(this.#wrong);
+  }
+
+  /** @param {number} label @param {number} answer */
+  #showCell(label, answer) {
+    this.#press(`${label}${answer}`);
+    this.#heading.textContent = readAs(label, answer, this.#counts[label][answer]);
+    this.#showDigits(this.#wrong.filter((digit) => digit.label === label && digit.answer === answer));
+    if (label === answer) this.#note.textContent = 'Pictures are kept only of the digits that were read wrong.';
+  }
+
+  /** @param {string} cell of the matrix; empty: none */
+  #press(cell) {
+    for (const button of this.matrix.querySelectorAll('button')) {
+      button.setAttribute('aria-pressed', String(button.dataset.cell === cell));
+    }
+    this.#all.hidden = cell === '';
+  }
+
+  /** @param {WrongDigit[]} digits */
+  #showDigits(digits) {
+    this.#note.textContent = 'Label → answer, with the probability of the answer. Click a digit to put it on the pad.';
+    this.#gallery.replaceChildren(...digits.map((digit) => {
       const item = make('li');
       item.append(digitButton(digit));
       return item;
     }));
   }
+}
 
-  const table = make('table', '', 'confusion');
-  const caption = make('caption', 'Rows: the digit. Columns: what it was read as.');
-  const head = make('tr');
-  head.append(make('td'), ...counts.map((_, answer) => make('th', String(answer))));
-  head.querySelectorAll('th').forEach((cell) => { cell.scope = 'col'; });
-  table.append(caption, head);
-  counts.forEach((row, label) => {
-    const line = make('tr');
-    const name = /** @type {HTMLTableCellElement} */ (make('th', String(label)));
-    name.scope = 'row';
-    line.append(name, ...row.map((count, answer) => {
-      const cell = make('td');
-      if (count === 0) {
-        cell.append(make('span', '0', 'unseen'));
-        return cell;
-      }
-      const right = label === answer;
-      const button = /** @type {HTMLButtonElement} */ (make('button', String(count), right ? 'right' : ''));
-      button.type = 'button';
-      button.dataset.cell = `${label}${answer}`;
-      button.setAttribute('aria-label', `${label} read as ${answer}: ${times(count)}${right ? ', right' : ''}`);
-      if (!right) button.style.setProperty('--share', String(count / most));
-      button.addEventListener('click', () => choose(label, answer));
-      cell.append(button);
-      return cell;
-    }));
-    table.append(line);
+/** @param {'row' | 'col'} scope @param {number} digit */
+function headerCell(scope, digit) {
+  const cell = make('th', String(digit));
+  cell.scope = scope;
+  return cell;
+}
+
+/** @param {WrongDigit} digit */
+function digitButton({ index, label, answer, answer_probability, levels, disputed }) {
+  const image = Uint8Array.from(atob(levels), (letter) => letter.charCodeAt(0));
+  const canvas = newCanvas(IMAGE_SIZE, IMAGE_SIZE);
+  paintLevels(canvas, image, IMAGE_SIZE);
+  const probability = `${Math.round(100 * answer_probability)} %`;
+  const button = makeButton('', disputed ? 'wrong disputed' : 'wrong');
+  const doubt = disputed ? `; ${DISPUTED}` : '';
+  button.setAttribute('aria-label', `Test digit ${index}: ${label} read as ${answer} with ${probability}${doubt}. Put it on the pad.`);
+  button.append(canvas, make('b', `${label} → ${answer}`), make('span', probability));
+  if (disputed) button.append(make('em', DISPUTED));
+  button.addEventListener('click', () => {
+    putOnPad(image);
+    openPad();
   });
-  all.addEventListener('click', () => {
-    choose();
-    list.querySelector('button')?.focus(); // the button that had the focus is gone
-  });
-  const side = make('div', '', 'mistakes-digits');
-  side.append(heading, all, note, list);
-  choose();
-  return [table, side];
+  return button;
+}
+
+function openPad() {
+  const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#tabs [role=tab]')]);
+  const draw = tabs.find((tab) => tab.textContent?.trim() === 'Draw' && tab.offsetParent !== null);
+  draw?.click();
+  draw?.focus();
 }

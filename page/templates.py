@@ -1,0 +1,42 @@
+"""What the Gradio page and the static page share: where the modules lie, their HTML, and the script that starts them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_cnn.model import CLASSES
+
+WEB = Path(__file__).parents[1] / "web"
+"""The modules, templates and style sheet of the page."""
+START = WEB / "start.js"
+"""Loads modules, or says that they did not load. It stands in the page itself, so it needs no request that could fail."""
+
+
+def template(name: str) -> str:
+    """The text of a file in ``web/``."""
+    return (WEB / name).read_text("utf-8")
+
+
+def draw_html() -> str:
+    """The pad and, beside it, the place of the answer; ``web/pad/demo.js`` brings them to life."""
+    bars = "".join(
+        f'<div class="bar" role="listitem"><span class="bar-value"></span><span class="bar-rail"></span><b>{digit}</b></div>'
+        for digit in range(CLASSES)
+    )
+    answer = template("pad/answer.html").replace("@bars", bars)
+    return f'<div class="draw"><div id="pad">{template("pad/pad.html")}</div><div id="answer">{answer}</div></div>'
+
+
+def start_script() -> str:
+    """The function ``start`` of ``web/start.js``, for a script that does not import it."""
+    return START.read_text("utf-8").replace("export async function", "async function")
+
+
+def gradio_script(modules: Sequence[str], mount: str, *, hints: str) -> str:
+    """JavaScript for ``gr.HTML(js_on_load=…, web=…)``: loads ``modules`` of ``web/`` and calls ``mount`` with them.
+
+    ``hints`` selects the texts that say so when a module does not load. Gradio puts a template without ``${value}`` on the
+    page once and never again, so what the modules draw stays.
+    """
+    return f"{start_script()}start(element, `gradio_api/file=${{props.web}}`, {list(modules)}, {mount}, '{hints}');"

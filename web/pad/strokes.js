@@ -1,0 +1,92 @@
+/**
+ * Strokes as points, and what an eraser leaves of them.
+ * In:  strokes, points.
+ * Out: strokes; nothing is changed in place.
+ */
+
+/** @typedef {import('../engine/strokes.js').Point} Point  0…1 from the upper left corner */
+/**
+ * @typedef {object} Sheet  a picture on the pad, under all strokes, as large as the pad allows
+ * @property {HTMLCanvasElement} canvas
+ * @property {Uint8Array | null} levels of a digit from MNIST, whose canvas is ink without a ground; null: a photograph
+ */
+/** @typedef {{points: Point[], width: number, sheet?: Sheet}} Stroke  width as a share of the pad's side; a sheet has no points */
+
+/** Where a sheet lies, in shares of the pad's side: in its middle, whole. @param {Sheet} sheet */
+export function sheetBox({ canvas }) {
+  const longest = Math.max(canvas.width, canvas.height);
+  const [width, height] = [canvas.width / longest, canvas.height / longest];
+  return { left: (1 - width) / 2, top: (1 - height) / 2, width, height };
+}
+
+/** Whether a photograph is among them. @param {Stroke[]} strokes */
+export const holdsPhotograph = (strokes) => strokes.some(({ sheet }) => sheet && !sheet.levels);
+
+/**
+ * What is left of `strokes` when a round eraser moves straight from `from` to `to`: strokes are cut, not painted over.
+ * @param {Stroke[]} strokes
+ * @param {Point} from
+ * @param {Point} to
+ * @param {number} radius as a share of the pad's side
+ * @returns {Stroke[]} the same array when nothing was hit
+ */
+export function erase(strokes, from, to, radius) {
+  const dx = to.x - from.x;
+  const dy = to.y - from.y;
+  const length = dx * dx + dy * dy;
+  const hit = (/** @type {Point} */ { x, y }, /** @type {number} */ reach) => {
+    const along = length ? Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / length)) : 0;
+    return Math.hypot(x - from.x - along * dx, y - from.y - along * dy) < reach;
+  };
+  let changed = false;
+  const left = strokes.flatMap((stroke) => {
+    if (stroke.sheet) return [stroke];
+    const reach = radius + stroke.width / 2;
+    const dense = densified(stroke.points, reach / 4);
+    if (!dense.some((point) => hit(point, reach))) return [stroke];
+    changed = true;
+    return split(dense, (point) => hit(point, reach)).map((points) => ({ points, width: stroke.width }));
+  });
+  return changed ? left : strokes;
+}
+
+/** The runs of `points` between those that are gone. @param {Point[]} points @param {(point: Point) => boolean} gone */
+function split(points, gone) {
+  /** @type {Point[][]} */
+  const pieces = [];
+  let gap = true;
+  for (const point of points) {
+    if (gone(point)) {
+      gap = true;
+      continue;
+    }
+    if (gap) pieces.push([]);
+    pieces[pieces.length - 1].push(point);
+    gap = false;
+  }
+  return pieces;
+}
+
+/** `points` with more between them where they are further apart than `step`. @param {Point[]} points @param {number} step */
+function densified(points, step) {
+  const dense = [points[0]];
+  for (let i = 1; i < points.length; i += 1) {
+    const [a, b] = [points[i - 1], points[i]];
+    const parts = Math.ceil(Math.hypot(b.x - a.x, b.y - a.y) / step);
+    for (let part = 1; part < parts; part += 1) {
+      dense.push({ x: a.x + ((b.x - a.x) * part) / parts, y: a.y + ((b.y - a.y) * part) / parts });
+    }
+    dense.push(b);
+  }
+  return dense;
+}
+
+/** The part of `strokes` that a hand has written after `share` of the way. @param {Stroke[]} strokes @param {number} share */
+export function beginning(strokes, share) {
+  let left = Math.ceil(share * strokes.reduce((sum, { points }) => sum + points.length, 0));
+  return strokes.flatMap((stroke) => {
+    const points = stroke.points.slice(0, Math.max(0, left));
+    left -= stroke.points.length;
+    return points.length ? [{ ...stroke, points }] : [];
+  });
+}

@@ -1,0 +1,16 @@
+/**
+ * The first script of a page or tab, written into the HTML: were it a file, nobody would be left to say that it did not load.
+ * @param {ParentNode} place of the part
+ * @param {string} folder of the modules
+ * @param {string[]} modules
+ * @param {(...modules: any[]) => unknown} mount gets what the modules export; may give a promise
+ * @param {string} hints selector of the texts within `place` that are shown until then
+ */
+export async function start(place, folder, modules, mount, hints) {
+  try {
+    await mount(...(await Promise.all(modules.map((name) => import(new URL(`${folder}/${name}`, document.baseURI).href)))));
+  } catch (error) {
+    for (const hint of place.querySelectorAll(hints)) hint.textContent = 'This could not be loaded. Reload the page to try again.';
+    console.error(error);
+  }
+}
