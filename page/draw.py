@@ -69,7 +69,7 @@ def certainty() -> Confidence | None:
 def check_drawing(drawing: object) -> str:
     """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
 
-    ``drawing`` is what ``web/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
+    ``drawing`` is what ``web/pad/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
     "seen": 784 grey levels per digit}``.
     """
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None

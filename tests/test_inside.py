@@ -177,7 +177,7 @@ def test_a_unit_shows_its_layer_its_filters_and_the_pixels_that_influence_it(pag
     expect(page.locator(".inside-row")).to_contain_text("kernel 3×3 · stride 1 · padding 1 · channels 16 → 24")
     expect(page.locator(".inside-row")).to_contain_text("receptive field 10×10 · jump 2 · 3,456 parameters")
     expect(page.locator(".inside-filters figcaption")).to_contain_text("16 filters of map 1 in conv3")
-    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"receptive field has 100 pixels; \d+ of them account for"))
+    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"field has 100 pixels; \d+ of them account for"))
     glow = page.locator(".inside-heat").evaluate("""c => {
         const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
         return Array.from({ length: 784 }, (_, i) => data[4 * i + 3]); }""")

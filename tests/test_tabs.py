@@ -41,7 +41,7 @@ def test_sentences_hold_the_numbers_of_the_networks() -> None:
             words = dict(architecture.compare(name, other))
             for head, key in (("Parameters", "params"), ("Multiply-adds", "macs")):
                 counts = [sum(getattr(row, key) for row in trace(build(RECIPES[each]))) for each in (name, other)]
-                printed = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?=, | in both\.|\.$)", words[head])]
+                printed = [int(number.replace(",", "")) for number in re.findall(r"\d{1,3}(?:,\d{3})+", words[head])]
                 assert printed == counts[: len(set(counts))], words[head]
                 assert ("fewer" in words[head]) == (counts[0] < counts[1])
 
