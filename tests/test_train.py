@@ -25,7 +25,7 @@ from mnist_cnn.test_results import load_answers
 from mnist_cnn.training.resume import read_about
 
 ROOT = Path(__file__).parents[1]
-KILLS = 15
+KILLS = 10
 SEED = 0
 
 
@@ -97,7 +97,7 @@ def test_missing_data_and_a_folder_in_the_way(
 
 def test_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    common = ["--epochs", "40", "--data-dir", str(data_dir), "--out"]
+    common = ["--epochs", "30", "--data-dir", str(data_dir), "--out"]
     whole, folder = tmp_path / "whole", tmp_path / "killed"
     state = folder / "unfinished-0.safetensors"
     processes = get_context("forkserver")
@@ -112,7 +112,7 @@ def test_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) 
             while not (state.exists() and state.stat().st_ino != before):
                 assert process.is_alive()
                 time.sleep(0.001)
-        time.sleep(chance.uniform(0, 0.5))  # while it starts, or in an epoch
+        time.sleep(chance.uniform(0, 0.3))  # while it starts, or in an epoch
         process.kill()
         process.join()
         assert process.exitcode == -signal.SIGKILL, "it ended before it could be killed"
