@@ -23,7 +23,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from multiprocessing import get_context
-from multiprocessing.pool import AsyncResult
+from multiprocessing.pool import AsyncResult, Pool
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,7 +31,7 @@ import numpy as np
 from gradio_client import Client, handle_file
 
 from testing.pen_digits import pen_digits, save_picture
-from testing.servers import memory, running_app
+from testing.servers import free_port, memory, running_app
 
 PROCESSES = 2
 PATIENCE = 10.0
@@ -99,9 +99,7 @@ def visit_all(visitors: list[int], url: str, pictures: list[Path], first: float,
 @contextmanager
 def nginx(urls: list[str]) -> Iterator[str]:
     """The address of nginx before the servers at ``urls``. Raises ``RuntimeError`` when it does not start."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         servers = " ".join(f"server {url.split('/')[2]} max_fails=1 fail_timeout=30s;" for url in urls)
         conf = Path(folder) / "nginx.conf"
@@ -141,6 +139,75 @@ def report(asked: list[Asked]) -> None:
         print(f"  {count} × {failure}")
 
 
+class Visitors:
+    """Visitors in the processes of ``pool``, who send ``pictures`` to a server for ``seconds``."""
+
+    def __init__(self, pool: Pool, count: int, seconds: int, pictures: list[Path]) -> None:
+        """``count`` visitors, shared out evenly over ``PROCESSES`` processes."""
+        self.pool, self.count, self.seconds, self.pictures = pool, count, seconds, pictures
+        self.first = 0.0
+        self.jobs: list[AsyncResult[list[Asked]]] = []
+
+    def send(self, url: str) -> None:
+        """Start their processes; the first request comes at ``self.first``."""
+        self.first = time.monotonic() + START_SECONDS + START_SECONDS_EACH * self.count
+        ask = partial(visit_all, url=url, pictures=self.pictures, first=self.first, until=self.first + self.seconds)
+        shares = [list(range(number, self.count, PROCESSES)) for number in range(min(PROCESSES, self.count))]
+        self.jobs = [self.pool.apply_async(ask, (share,)) for share in shares]
+
+    def wait(self, seconds: float) -> None:
+        """Wait until ``seconds`` after the first request."""
+        time.sleep(max(0.0, self.first + seconds - time.monotonic()))
+
+    def asked(self) -> list[Asked]:
+        """All requests, once the last one has been answered."""
+        return [each for job in self.jobs for each in job.get()]
+
+
+def measure_one_server(visitors: Visitors) -> dict[str, float]:
+    """Print and return how one server answers, and how its memory grows."""
+    with running_app() as (url, process):
+        visitors.send(url)
+        visitors.wait(min(FIRST_LOOK, visitors.seconds / 2))
+        early = memory(process)
+        visitors.wait(visitors.seconds)
+        late = memory(process)
+        asked = visitors.asked()
+    report(asked)
+    answered = np.array([each.end - each.start for each in asked if not each.failure])
+    p50, p95 = (1000 * float(each) for each in np.percentile(answered, (50, 95)))
+    rate = len(answered) / visitors.seconds
+    print(f"{rate:.1f} answers/s, median {p50:.0f} ms, 95th percentile {p95:.0f} ms, memory {early:.0f} to {late:.0f} MB")
+    return {
+        "requests_per_s": round(rate, 1),
+        "failures": sum(bool(each.failure) for each in asked),
+        "p50_ms": round(p50),
+        "p95_ms": round(p95),
+        "memory_growth_mb": round(late - early, 1),
+    }
+
+
+def measure_failover(visitors: Visitors) -> float:
+    """Print and return the seconds until all visitors have answers again after one of two replicas was killed."""
+    with running_app() as (one, doomed), running_app() as (two, _), nginx([one, two]) as url:
+        visitors.send(url)
+        visitors.wait(visitors.seconds / 2)
+        killed = time.monotonic()
+        doomed.kill()
+        doomed.wait()  # until then it takes requests
+        dead = time.monotonic()
+        asked = visitors.asked()
+    report(asked)
+    failed = [each for each in asked if each.failure]
+    in_flight = sum(each.start <= dead and each.end >= killed for each in failed)
+    seconds = failover_seconds(asked, killed)
+    print(
+        f"one of two replicas killed: {in_flight} of the {len(failed)} failures were on their way when it died; "
+        f"all visitors have answers again after {seconds:.1f} s"
+    )
+    return seconds
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Measure and print; 2 when nginx is missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -150,63 +217,16 @@ def main(arguments: list[str] | None = None) -> int:
     if shutil.which("nginx") is None:
         print("benchmarks.load: nginx is missing; on Debian: apt-get install nginx-light", file=sys.stderr)
         return 2
-    shares = [list(range(number, options.visitors, PROCESSES)) for number in range(min(PROCESSES, options.visitors))]
-    with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(len(shares)) as pool:
+    with tempfile.TemporaryDirectory() as folder, get_context("spawn").Pool(PROCESSES) as pool:
         pictures = []
         for number, drawing in enumerate(pen_digits()):
             pictures.append(Path(folder) / f"{number}.png")
             save_picture(drawing, pictures[-1])
-
-        def send_visitors(url: str) -> tuple[float, list[AsyncResult[list[Asked]]]]:
-            first = time.monotonic() + START_SECONDS + START_SECONDS_EACH * options.visitors
-            ask = partial(visit_all, url=url, pictures=pictures, first=first, until=first + options.seconds)
-            return first, [pool.apply_async(ask, (share,)) for share in shares]
-
-        with running_app() as (url, process):
-            print(f"{options.visitors} visitors for {options.seconds} s; {os.cpu_count()} cores for server and visitors")
-            first, jobs = send_visitors(url)
-            time.sleep(max(0.0, first + min(FIRST_LOOK, options.seconds / 2) - time.monotonic()))
-            early = memory(process)
-            time.sleep(max(0.0, first + options.seconds - time.monotonic()))
-            late = memory(process)
-            asked = [each for job in jobs for each in job.get()]
-        report(asked)
-        answered = np.array([each.end - each.start for each in asked if not each.failure])
-        p50, p95 = (1000 * float(each) for each in np.percentile(answered, (50, 95)))
-        rate = len(answered) / options.seconds
-        print(
-            f"{rate:.1f} answers/s, median {p50:.0f} ms, 95th percentile {p95:.0f} ms, memory {early:.0f} to {late:.0f} MB"
-        )
-
-        with running_app() as (one, doomed), running_app() as (two, _), nginx([one, two]) as url:
-            first, jobs = send_visitors(url)
-            time.sleep(max(0.0, first + options.seconds / 2 - time.monotonic()))
-            killed = time.monotonic()
-            doomed.kill()
-            doomed.wait()  # until then it takes requests
-            dead = time.monotonic()
-            asked_both = [each for job in jobs for each in job.get()]
-        report(asked_both)
-        failed = [each for each in asked_both if each.failure]
-        in_flight = sum(each.start <= dead and each.end >= killed for each in failed)
-        failover = failover_seconds(asked_both, killed)
-        print(
-            f"one of two replicas killed: {in_flight} of the {len(failed)} failures were on their way when it died; "
-            f"all visitors have answers again after {failover:.1f} s"
-        )
-    print(
-        json.dumps(
-            {
-                "visitors": options.visitors,
-                "requests_per_s": round(rate, 1),
-                "failures": sum(bool(each.failure) for each in asked),
-                "p50_ms": round(p50),
-                "p95_ms": round(p95),
-                "memory_growth_mb": round(late - early, 1),
-                "failover_s": round(failover, 1),
-            }
-        )
-    )
+        print(f"{options.visitors} visitors for {options.seconds} s; {os.cpu_count()} cores for server and visitors")
+        visitors = Visitors(pool, options.visitors, options.seconds, pictures)
+        figures = measure_one_server(visitors)
+        failover = measure_failover(visitors)
+    print(json.dumps({"visitors": options.visitors, **figures, "failover_s": round(failover, 1)}))
     return 0
 
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 import torch
 from gradio_client import Client, handle_file
-from hostile import digit
+from hostile_pictures import digit
 from safetensors.torch import load_file, save_file
 
 import app

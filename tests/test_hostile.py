@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import httpx
 import numpy as np
 import pytest
-from hostile import Case, corpus, digit, encoded
+from hostile import Case, corpus
+from hostile_pictures import digit, encoded
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
