@@ -20,7 +20,7 @@ from benchmarks.drawings import BRUSHES
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
-from mnist_cnn.predict import Digit, read_picture, read_strokes
+from mnist_cnn.predict import number_of, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from testing.rows import LENGTHS, Row, picture_of, write_rows
 
@@ -41,17 +41,13 @@ def as_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
     strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
     every = iter(range(len(strokes)))
     own = [[next(every) for _ in digit] for digit in number.digits]
-    return Reading(_number(read_strokes(net, strokes)), group_strokes(strokes, net) == own)
+    return Reading(number_of(read_strokes(net, strokes)), group_strokes(strokes, net) == own)
 
 
 def as_picture(net: torch.nn.Sequential, number: Row) -> Reading:
     """What is read of an upload."""
-    read = _number(read_picture(net, picture_of(number)))
+    read = number_of(read_picture(net, picture_of(number)))
     return Reading(read, len(read) == len(number.label))
-
-
-def _number(digits: list[Digit]) -> str:
-    return "".join(str(digit["digit"]) for digit in digits)
 
 
 def edits(read: str, label: str) -> int:

@@ -58,7 +58,7 @@ def predict(
     Raises ``ValueError`` for another shape or type.
     """
     ink = ink_of(picture)
-    digits = _read_ink(net, ink, confidence, size or (picture.shape[1], picture.shape[0]))
+    digits = read_ink(net, ink, confidence, size=size or (picture.shape[1], picture.shape[0]))
     if not digits:
         answer = _no_digit(NOTHING_DRAWN, None)
     elif len(digits) == 1:
@@ -73,12 +73,33 @@ def predict(
     else:
         none = all(digit["verdict"] == NOT_A_DIGIT for digit in digits)
         answer = _no_digit(NOT_A_DIGIT if none else NUMBER, normalise_ink(ink))
-    return {**answer, "number": "".join(str(digit["digit"]) for digit in digits), "digits": digits}
+    return {**answer, "number": number_of(digits), "digits": digits}
 
 
 def read_picture(net: nn.Sequential, picture: NDArray[np.uint8], confidence: Confidence | None = None) -> list[Digit]:
-    """The digits of ``picture``, uint8 (H, W), (H, W, 3) or (H, W, 4), from left to right. ``net`` is in eval mode."""
-    return _read_ink(net, ink_of(picture), confidence, (picture.shape[1], picture.shape[0]))
+    """The digits of ``picture``, uint8 (H, W), (H, W, 3) or (H, W, 4), from left to right. ``net`` is in eval mode.
+
+    Raises ``ValueError`` for another shape or type.
+    """
+    return read_ink(net, ink_of(picture), confidence, size=(picture.shape[1], picture.shape[0]))
+
+
+def read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None = None, *, size: tuple[int, int]) -> list[Digit]:
+    """The digits of ``ink``, (H, W) as ``picture.ink_of`` gives it, from left to right. ``net`` is in eval mode.
+
+    ``size``: width and height of the picture with this ink, in whose pixels the boxes are; it may be larger than the ink.
+    """
+    if ink.size == 0:
+        return []
+    across, down = size[0] / ink.shape[1], size[1] / ink.shape[0]
+    digits: list[Digit] = []
+    for (left, top, right, bottom), own in split_ink(ink, net):
+        seen = normalise_ink(own)
+        if seen is not None:
+            box: list[float] = [math.floor(left * across), math.floor(top * down)]
+            box += [math.ceil(right * across), math.ceil(bottom * down)]
+            digits.append({**answer_of(net, seen, confidence), "box": box})
+    return digits
 
 
 def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confidence | None = None) -> list[Digit]:
@@ -92,6 +113,11 @@ def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confiden
             box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
             digits.append({**answer_of(net, seen, confidence), "box": box})
     return digits
+
+
+def number_of(digits: list[Digit]) -> str:
+    """All digits in a row; "" when there are none."""
+    return "".join(str(digit["digit"]) for digit in digits)
 
 
 def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Answer:
@@ -113,21 +139,6 @@ def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidenc
         "candidates": candidates,
         "seen": seen.tolist(),
     }
-
-
-def _read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None, size: tuple[int, int]) -> list[Digit]:
-    """The digits of ``ink`` (H, W), boxes in the pixels of a picture of ``size``, width and height."""
-    if ink.size == 0:
-        return []
-    across, down = size[0] / ink.shape[1], size[1] / ink.shape[0]
-    digits: list[Digit] = []
-    for (left, top, right, bottom), own in split_ink(ink, net):
-        seen = normalise_ink(own)
-        if seen is not None:
-            box: list[float] = [math.floor(left * across), math.floor(top * down)]
-            box += [math.ceil(right * across), math.ceil(bottom * down)]
-            digits.append({**answer_of(net, seen, confidence), "box": box})
-    return digits
 
 
 def _no_digit(verdict: str, seen: NDArray[np.uint8] | None) -> Answer:

@@ -24,6 +24,12 @@ export function max(data, initial = 0) {
   return data.reduce((most, value) => Math.max(most, value), initial);
 }
 
+/** The index of the largest value, the first of equals. @param {ArrayLike<number>} data */
+export function argmax(data) {
+  const values = Array.from(data);
+  return values.indexOf(Math.max(...values));
+}
+
 /** The part of an image within a box. @param {Image<Float32Array>} image @param {Box} box @returns {Image<Float32Array>} */
 export function crop({ data, width }, [left, top, right, bottom]) {
   const part = { data: new Float32Array((right - left) * (bottom - top)), width: right - left, height: bottom - top };

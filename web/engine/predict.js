@@ -3,12 +3,14 @@
  */
 
 import { judge } from './confidence.js';
+import { argmax } from './ndimage.js';
 import { fitInk, inkOf, place } from './picture.js';
 import { groupStrokes, splitInk } from './segmentation.js';
 import { strokeInk } from './strokes.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./picture.js').Ink} Ink */
+/** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./strokes.js').Point} Point */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box  in shares of the picture's, or the pad's, sides */
@@ -17,7 +19,11 @@ import { strokeInk } from './strokes.js';
 
 /** The digits of a picture from left to right. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
 export function readPicture(network, picture) {
-  const whole = inkOf(picture);
+  return readInk(network, inkOf(picture));
+}
+
+/** The digits of a picture's ink, as `inkOf` gives it, from left to right. @param {Network} network @param {Grey} whole @returns {FoundDigit[]} */
+export function readInk(network, whole) {
   return splitInk(whole, network).flatMap(({ box: [left, top, right, bottom], ink }) => {
     const fitted = fitInk(ink);
     if (!fitted) return [];
@@ -33,6 +39,11 @@ export function readStrokes(network, strokes) {
     const ink = strokeInk(own);
     return ink ? [{ ...answerOf(network, place(ink)), box: boxOf(own.flat()), ink }] : [];
   });
+}
+
+/** All digits in a row. @param {Pick<Answer, 'result'>[]} digits */
+export function numberOf(digits) {
+  return digits.map(({ result }) => argmax(result.logProbs)).join('');
 }
 
 /** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @returns {Answer} */
