@@ -45,8 +45,7 @@ import { MODEL } from './constants.js';
 /** @typedef {{logProbs: Float32Array, input: Maps, activations: Map<string, Maps>}} Result  input: the standardised image */
 /** @typedef {{description: Description, weights: Float32Array, run: (image: ArrayLike<number>) => Result}} Network */
 
-/** Pixels per side of what a network sees. */
-export const { IMAGE_SIZE } = MODEL;
+const { IMAGE_SIZE } = MODEL;
 
 /**
  * @param {string} descriptionUrl

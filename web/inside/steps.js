@@ -5,12 +5,12 @@
  */
 
 import { MODEL, PICTURE } from '../engine/constants.js';
-import { round } from '../engine/ndimage.js';
+import { argmax, round } from '../engine/ndimage.js';
 import { answerOf } from '../engine/predict.js';
 import { brightness, foreground, resize } from '../engine/raster.js';
 import { contextOf, newCanvas, paintLevels } from '../pad/canvas.js';
 import { find, make, placeAt } from '../pad/dom.js';
-import { digitOf, percent } from '../pad/format.js';
+import { percent } from '../pad/format.js';
 import { PAD_PIXELS, padPicture } from '../pad/read.js';
 
 /** @typedef {import('../pad/demo.js').Reading & {digit: import('../pad/read.js').Digit}} Answered */
@@ -83,7 +83,7 @@ export class Steps {
     const seen = Uint8Array.from(resize(ink, IMAGE_SIZE).data, round);
     this.#addStep('The whole pad, resized to 28 × 28', levelsCanvas(seen, IMAGE_SIZE));
     const { result, judgement: { probabilities } } = answerOf(network, seen);
-    const [theirs, ours] = [digitOf(result.logProbs), digitOf(digit.result.logProbs)];
+    const [theirs, ours] = [argmax(result.logProbs), argmax(digit.result.logProbs)];
     const read = `${theirs} (${percent(probabilities[theirs])})`;
     this.#words.textContent =
       (theirs === ours ? `With resizing only, the network happens to read ${read} as well. ` : `With resizing only, the network reads ${read} instead of ${ours}. `) +

@@ -6,9 +6,10 @@
 
 import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
+import { argmax } from '../engine/ndimage.js';
 import { newCanvas, paintLevels } from '../pad/canvas.js';
 import { find, make, makeButton } from '../pad/dom.js';
-import { digitOf, fixed, logarithm, percent, scientific } from '../pad/format.js';
+import { fixed, logarithm, percent, scientific } from '../pad/format.js';
 import { paintGlow, paintMaps } from './colours.js';
 
 /** @typedef {import('./steps.js').Answered} Answered */
@@ -50,7 +51,7 @@ export class Why {
   show(reading) {
     this.#reading = reading;
     this.#other = null;
-    find(this.#root, '.why-digit', HTMLElement).textContent = String(digitOf(reading.digit.result.logProbs));
+    find(this.#root, '.why-digit', HTMLElement).textContent = String(argmax(reading.digit.result.logProbs));
     this.#showSoftmax(reading);
     this.#showSaliency(reading);
     this.#showContrast(reading);
@@ -76,12 +77,12 @@ export class Why {
       return row;
     });
     find(this.#root, 'tbody', HTMLElement).replaceChildren(...rows);
-    explain(digitOf(softmax.scores));
+    explain(argmax(softmax.scores));
   }
 
   /** @param {Answered} reading */
   #showSaliency({ network, digit }) {
-    const top = digitOf(digit.result.logProbs);
+    const top = argmax(digit.result.logProbs);
     paintGlow(this.#saliency, saliency(network, digit.result, top));
     this.#saliency.style.backgroundImage = `url(${dimmedPicture(digit.seen)})`;
     describe(
@@ -94,8 +95,8 @@ export class Why {
   /** @param {Answered} reading */
   #showContrast({ network, digit }) {
     const scores = Array.from(scoresOf(digit.result));
-    const top = digitOf(scores);
-    const second = digitOf(scores.map((score, i) => (i === top ? -Infinity : score)));
+    const top = argmax(scores);
+    const second = argmax(scores.map((score, i) => (i === top ? -Infinity : score)));
     const other = this.#other === null || this.#other === top ? second : this.#other;
     this.#buttons.forEach((button, i) => {
       button.disabled = i === top;

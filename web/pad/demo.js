@@ -6,9 +6,9 @@
 
 import { loadNetwork } from '../engine/cnn.js';
 import { MODEL } from '../engine/constants.js';
+import { numberOf } from '../engine/predict.js';
 import { Answer } from './answer.js';
 import { find, keepChildren, make, placeAt } from './dom.js';
-import { numberOf } from './format.js';
 import { mountImports, putSheet, sheetOf } from './imports.js';
 import { Pad } from './pad.js';
 import { pathsOf, readDigits } from './read.js';

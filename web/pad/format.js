@@ -1,6 +1,6 @@
 /**
- * Numbers and answers in words.
- * In:  probabilities, values, digits that were read.
+ * Numbers as text.
+ * In:  probabilities and other values.
  * Out: text.
  */
 
@@ -26,12 +26,3 @@ export function logarithm(probability) {
   const value = Math.log(probability);
   return value > -0.01 && value < 0 ? `−${scientific(-value)}` : fixed(value);
 }
-
-/** The most likely digit. @param {ArrayLike<number>} scores */
-export function digitOf(scores) {
-  const values = Array.from(scores);
-  return values.indexOf(Math.max(...values));
-}
-
-/** All digits in a row. @param {import('./read.js').Digit[]} digits */
-export const numberOf = (digits) => digits.map(({ result }) => digitOf(result.logProbs)).join('');
