@@ -17,13 +17,11 @@ from playwright.sync_api import Browser, Page
 
 from mnist_cnn.data import DataMissingError, Dataset, load_mnist
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
-from mnist_cnn.recipes import RECIPES
+from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
-from testing import servers, visitor
+from testing import ROOT, servers, visitor
 from testing.pen_digits import pen_digits
-from testing.servers import served_folder
 
-ROOT = Path(__file__).parents[1]
 PLACES = [Path(os.environ["MNIST_DATA"])] if "MNIST_DATA" in os.environ else []
 PLACES += [ROOT / "data", ROOT.parent / "shared" / "data"]
 FALLBACK_TEST_DIGITS = 2_000
@@ -109,7 +107,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def complaints() -> list[str]:
-    """Errors that ``app_page`` put on the console, and addresses it asked that are not ours."""
+    """Errors on the console of ``app_page``, and requests to other hosts."""
     return []
 
 
@@ -133,16 +131,14 @@ def app_page(chromium: Browser, app_url: str, complaints: list[str]) -> Iterator
 
 @pytest.fixture(scope="module")
 def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    """A page on which the modules and every network can be imported; a visitor's own pages are in the test modules."""
+    """The static page with the default network, ready to be drawn on."""
     folder = tmp_path_factory.mktemp("web")
-    for name in RECIPES:
-        for file, content in static_page(name).items():
-            (folder / file).parent.mkdir(exist_ok=True)
-            (folder / file).write_bytes(content)
-            if file.startswith("network"):
-                (folder / f"{name}-{file}").write_bytes(content)
-    with served_folder(folder) as url:
+    for name, content in static_page(DEFAULT).items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    with servers.served_folder(folder) as url:
         page = chromium.new_page()
         page.goto(url)
+        visitor.wait_for_pad(page)
         yield page
         page.close()
