@@ -147,10 +147,10 @@ def test_a_share_of_the_images_has_its_gaps_closed_and_no_ink_taken() -> None:
     assert len(closed[changed][:, 14, 11].unique()) > 20, "each by an amount of its own"
 
 
-@pytest.mark.parametrize(("digit", "habit"), [(1, "flags"), (1, "feet"), (7, "bars"), (9, "hooks")])
-def test_habits_are_added_to_their_digits_alone(mnist: tuple[Dataset, Dataset], digit: int, habit: str) -> None:
+@pytest.mark.parametrize(("digit", "variant"), [(1, "flags"), (1, "feet"), (7, "bars"), (9, "hooks")])
+def test_pen_variants_are_added_to_their_digits_alone(mnist: tuple[Dataset, Dataset], digit: int, variant: str) -> None:
     images, labels = mnist[0].images[:1_500], mnist[0].labels[:1_500]
-    how = replace(Augmentation(), **{habit: 1.0})  # type: ignore[arg-type]
+    how = replace(Augmentation(), **{variant: 1.0})  # type: ignore[arg-type]
     out = add_pen_variants(images, labels, how, generator())
     changed = (out != images).flatten(1).any(dim=1)
     assert not changed[labels != digit].any()
@@ -161,12 +161,12 @@ def test_habits_are_added_to_their_digits_alone(mnist: tuple[Dataset, Dataset], 
     assert ((rows - 14).abs() < 0.75).float().mean() > 0.97, "centred again"
 
 
-def test_training_images_are_repeatable_and_calm_at_the_end(mnist: tuple[Dataset, Dataset]) -> None:
+def test_training_images_are_repeatable_and_milder_at_the_end(mnist: tuple[Dataset, Dataset]) -> None:
     images, labels = mnist[0].images[:200], mnist[0].labels[:200]
     how = RECIPES["5-pen"].augmentation
     assert how is not None
     first = augment.augment(images, labels, how, generator())
     assert torch.equal(first, augment.augment(images, labels, how, generator()))
-    calm = augment.milder(how)
-    assert (calm.degrees, calm.elastic) == (how.degrees / 2, how.elastic / 2)
-    assert (calm.flags, calm.hooks) == (how.flags, how.hooks)
+    mild = augment.milder(how)
+    assert (mild.degrees, mild.elastic) == (how.degrees / 2, how.elastic / 2)
+    assert (mild.flags, mild.hooks) == (how.flags, how.hooks)

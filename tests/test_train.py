@@ -17,11 +17,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 import train
 from mnist_cnn import checkpoint
+from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
 from mnist_cnn.test_results import load_answers
+from mnist_cnn.training import augment, loop
 from mnist_cnn.training.resume import read_about
 
 ROOT = Path(__file__).parents[1]
@@ -213,70 +216,46 @@ def test_of_two_processes_one_prints_and_writes(data_dir: Path, tmp_path: Path) 
     assert load_answers(tmp_path).digits == 500
 
 
-STEPS = """
-import sys, torch, torch.distributed as dist
+IN_EACH_PROCESS = """
+import os, sys, torch, torch.distributed as dist
 from pathlib import Path
-from mnist_cnn.training import augment, loop as training
 from mnist_cnn.data import load_mnist
 from mnist_cnn.recipes import RECIPES
-
-augment.augment = lambda images, labels, amounts, generator: images  # so that shares of a batch add up to the batch
-if "RANK" in __import__("os").environ:
-    dist.init_process_group("gloo")
-train_set, test_set = load_mnist(Path(sys.argv[1]))
-net, _ = training.train(RECIPES["1-plain"], train_set[:512], test_set[:100], seed=0, epochs=1, precision="fp32")
-rank = dist.get_rank() if dist.is_initialized() else 0
-Path(sys.argv[2], f"{rank}").write_bytes(torch.cat([p.flatten() for p in net.parameters()]).detach().numpy().tobytes())
-"""
-
-
-def test_gradients_of_two_processes_add_up_to_those_of_one(data_dir: Path, tmp_path: Path) -> None:
-    script = tmp_path / "steps.py"
-    script.write_text(STEPS)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
-    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    weights = {}
-    for name, command in (("one", []), ("two", torchrun)):
-        (tmp_path / name).mkdir()
-        arguments = [sys.executable, *command, str(script), str(data_dir), str(tmp_path / name)]
-        subprocess.run(arguments, check=True, capture_output=True, timeout=300, env=environment)
-        for file in (tmp_path / name).iterdir():
-            weights[name, file.name] = np.frombuffer(file.read_bytes(), np.float32)
-    assert weights.keys() == {("one", "0"), ("two", "0"), ("two", "1")}
-    assert np.array_equal(weights["two", "0"], weights["two", "1"])
-    # Adam's first steps have the size of the learning rate, 1e-3, whatever the gradient: only equal gradients come this near
-    far = np.abs(weights["one", "0"] - weights["two", "0"]) > 1e-4
-    assert far.mean() < 0.01
-
-
-ONE_STATE = """
-import os, sys, torch.distributed as dist
-from pathlib import Path
-from mnist_cnn.training import augment, loop as training
-from mnist_cnn.data import load_mnist
-from mnist_cnn.recipes import RECIPES
+from mnist_cnn.training import augment
+from mnist_cnn.training.loop import train
 from mnist_cnn.training.resume import StateError
 
+augment.augment = lambda images, labels, amounts, generator: images  # then the shares of a batch add up to the batch
 dist.init_process_group("gloo")
 train_set, test_set = load_mnist(Path(sys.argv[1]))
 own = Path(sys.argv[2], os.environ["RANK"])
 own.mkdir()
-for resume in (False, True):
-    try:
-        options = dict(seed=0, epochs=1, precision="fp32", state=own / "s", resume=resume)
-        training.train(RECIPES["1-plain"], train_set[:256], test_set[:100], **options)
-    except StateError as error:
-        (own / "refused").write_text(str(error))
+options = dict(seed=0, epochs=1, precision="fp32", state=own / "state")  # written by rank 0 alone
+net, _ = train(RECIPES["1-plain"], train_set[:512], test_set[:100], **options)
+(own / "weights").write_bytes(torch.cat([p.flatten() for p in net.parameters()]).detach().numpy().tobytes())
+try:
+    train(RECIPES["1-plain"], train_set[:512], test_set[:100], **options, resume=True)
+except StateError as error:
+    (own / "refused").write_text(str(error))
 """
 
 
-def test_a_state_on_one_machine_alone_is_refused_by_all(data_dir: Path, tmp_path: Path) -> None:
-    script = tmp_path / "one_state.py"
-    script.write_text(ONE_STATE)
+def test_gradients_of_two_processes_add_up_and_a_state_of_one_is_refused_by_both(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script = tmp_path / "in_each_process.py"
+    script.write_text(IN_EACH_PROCESS)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
-    subprocess.run(
-        [*torchrun, str(script), str(data_dir), str(tmp_path)], check=True, capture_output=True, timeout=300, env=environment
-    )
+    command = [*torchrun, str(script), str(data_dir), str(tmp_path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=300, env=environment)
+    monkeypatch.setattr(augment, "augment", lambda images, labels, amounts, generator: images)
+    train_set, test_set = load_mnist(data_dir)
+    net, _ = loop.train(RECIPES["1-plain"], train_set[:512], test_set[:100], seed=0, epochs=1, precision="fp32")
+    alone = torch.cat([parameter.flatten() for parameter in net.parameters()]).detach().numpy()
+    first, second = (np.frombuffer((tmp_path / rank / "weights").read_bytes(), np.float32) for rank in ("0", "1"))
+    assert np.array_equal(first, second)
+    # Adam's first steps are as long as the learning rate, 1e-3, for any gradient: only equal gradients come this close
+    assert (np.abs(alone - first) > 1e-4).mean() < 0.01
     for rank in ("0", "1"):
         assert "not every machine has" in (tmp_path / rank / "refused").read_text()
