@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import statistics
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
-from testing import ROOT
 from testing.visitor import answered_digit, draw, to_pad, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 740}
@@ -299,28 +296,6 @@ def test_keyboard_alone_draws_and_clears(page: Page) -> None:
     assert "1" in page.locator(".answer-spoken").inner_text(), "what a screen reader says"
     page.keyboard.press("Escape")
     expect(page.locator("#answer .answer-digit")).to_have_text("?", timeout=15_000)
-
-
-def test_architecture_shows_the_table_of_the_chosen_iteration(page: Page, complaints: list[str]) -> None:
-    page.get_by_role("tab", name="Architecture").click()
-    panel = page.locator("#architecture")
-    page.get_by_label("4 · steplr5").click()
-    expect(panel.locator(".count")).to_contain_text("19,434", timeout=15_000)
-    conv7 = panel.locator("tr", has=page.locator("th", has_text="conv7")).locator("td")
-    assert conv7.all_inner_texts() == ["16", "16", "3×3", "1", "0", "5×5", "22×22", "4", "2,320", "11.6 %", "57,600"]
-    expect(panel).to_contain_text("The seed document gives 18×18")
-    page.get_by_label("1 · plain").click()
-    expect(panel.locator(".count")).to_contain_text("19,146", timeout=15_000)
-    assert complaints == []
-
-
-def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None:
-    page.get_by_role("tab", name="Results").click()
-    history = json.loads((ROOT / "weights" / "4-steplr5" / "history.json").read_text())
-    last = [run["epochs"][-1]["test_accuracy"] for run in history["runs"]]
-    row = page.locator("#results tr", has=page.locator("th", has_text="4-steplr5")).locator("td")
-    measured = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %"
-    assert row.all_inner_texts()[:4] == ["19,434", "99.41 %", measured, str(len(last))]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -68,6 +68,27 @@ def test_two_iterations_side_by_side(page: Page) -> None:
     assert panel.locator(".fields b").all_inner_texts()[-1] == "fc1"
 
 
+def test_architecture_shows_the_table_of_the_chosen_iteration(page: Page) -> None:
+    page.get_by_role("tab", name="Architecture").click()
+    panel = page.locator("#architecture")
+    page.get_by_label("4 · steplr5").click()
+    expect(panel.locator(".count")).to_contain_text("19,434", timeout=15_000)
+    conv7 = panel.locator("tr", has=page.locator("th", has_text="conv7")).locator("td")
+    assert conv7.all_inner_texts() == ["16", "16", "3×3", "1", "0", "5×5", "22×22", "4", "2,320", "11.6 %", "57,600"]
+    expect(panel).to_contain_text("The seed document gives 18×18")
+    page.get_by_label("1 · plain").click()
+    expect(panel.locator(".count")).to_contain_text("19,146", timeout=15_000)
+
+
+def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    runs = checkpoint.load_history(checkpoint.SHIPPED / "4-steplr5")["runs"]
+    last = [run["epochs"][-1]["test_accuracy"] for run in runs]
+    row = page.locator("#results tr", has=page.locator("th", has_text="4-steplr5")).locator("td")
+    measured = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %"
+    assert row.all_inner_texts()[:4] == ["19,434", "99.41 %", measured, str(len(last))]
+
+
 def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
     runs = checkpoint.load_history(checkpoint.SHIPPED / "1-plain")["runs"]
