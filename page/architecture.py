@@ -151,7 +151,7 @@ def _instead(value: str, before: str) -> str:
 
 
 def _layers(rows: list[Row]) -> str:
-    kinds = {"conv": "convolution", "pool": "max pooling", "mean": "mean", "fc": "linear layer"}
+    kinds = {"conv": "convolution", "pool": "max-pooling layer", "mean": "average-pooling layer", "fc": "linear layer"}
     counts = {word: sum(_kind(row) == kind for row in rows) for kind, word in kinds.items()}
     words = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
     norm = "with" if any(_kind(row) == "bn" for row in rows) else "without"
@@ -198,7 +198,7 @@ def _fields(rows: list[Row]) -> str:
         squares.append(f'<rect class="field-before" {square}/>')
     return f"""<ol class="fields">{"".join(pictures)}</ol>
 <p class="caption">Each layer that enlarges the receptive field, with the field of its middle unit on an 8: the bright
-square, with the fields of earlier layers as thin squares. All other layers leave the receptive field as it is.</p>"""
+square, with the fields of earlier layers as thin squares. The other layers do not change the receptive field.</p>"""
 
 
 def _table(rows: list[Row]) -> str:

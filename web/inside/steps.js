@@ -70,7 +70,7 @@ export class Steps {
     const scaled = this.#addStep('Centre of mass of the ink', levelsCanvas(ink.data, ink.width));
     scaled.append(cross((x + 0.5) / ink.width, (y + 0.5) / ink.height));
     const middle = (CENTRE + 0.5) / IMAGE_SIZE;
-    const last = this.#addStep('Centred there in 28 × 28: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
+    const last = this.#addStep('Centred in 28 × 28: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
     last.append(cross(middle, middle));
   }
 
@@ -87,7 +87,7 @@ export class Steps {
     const read = `${theirs} (${percent(probabilities[theirs])})`;
     this.#words.textContent =
       (theirs === ours ? `With resizing only, the network happens to read ${read} as well. ` : `With resizing only, the network reads ${read} instead of ${ours}. `) +
-      'It was trained on MNIST’s digits, which are scaled and centred; it never saw digits this small, thin or far from the centre.';
+      'It was trained on MNIST’s digits, which are scaled and centred, not on small, thin or off-centre ones.';
   }
 
   /** Returns the picture's frame, for marks on it. @param {string} caption @param {HTMLCanvasElement} canvas */
