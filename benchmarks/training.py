@@ -22,8 +22,8 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import MNIST
 from torchvision.transforms import v2
 
-from mnist_cnn.data import Dataset, default_data_dir, load_mnist
-from mnist_cnn.model import build
+from mnist_cnn.data import MEAN, STD, Dataset, default_data_dir, load_mnist
+from mnist_cnn.model import IMAGE_SIZE, build
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.training.fast_forward import Precision, native_precision
 from mnist_cnn.training.loop import train
@@ -37,11 +37,11 @@ TARGETS = (99.0, 99.4)
 TRANSFORMS = v2.Compose(
     [
         v2.RandomApply([v2.CenterCrop(22)], p=0.1),
-        v2.Resize((28, 28)),
+        v2.Resize((IMAGE_SIZE, IMAGE_SIZE)),
         v2.RandomRotation((-10, 10), fill=0),
         v2.ToImage(),
         v2.ToDtype(torch.float32, scale=True),
-        v2.Normalize((0.1307,), (0.3081,)),
+        v2.Normalize((MEAN,), (STD,)),
     ]
 )
 

@@ -1,7 +1,8 @@
-"""A trained network for the browser: a list of layers in plain JSON, and all weights as one run of float32.
+"""A trained network for the browser: a list of layers in plain JSON, and all weights as one array of float32.
 
-``web/cnn.js`` reads it. Batch norm disappears into the convolution before it, or becomes a scale and a shift a channel where
-a pooling stands between (a maximum does not commute with a negative scale); dropout, idle in eval mode, goes.
+``web/engine/cnn.js`` reads it. Batch norm is folded into the convolution before it. With a pooling in between it becomes a
+scale and a shift per channel, because a maximum does not commute with a negative scale. Dropout does nothing in eval mode
+and is left out.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ class Exported(NamedTuple):
 
 
 def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) -> Exported:
-    """``net``, called ``name``, with how sure it is where that was fitted, in the form that ``web/cnn.js`` reads.
+    """``net``, called ``name``, and its ``confidence``, if one was fitted, as ``web/engine/cnn.js`` reads them.
 
-    Raises ``TypeError`` for a layer that it has no form for.
+    Raises ``TypeError`` for a layer that the browser cannot run.
     """
     values: list[Tensor] = []
     layers: list[dict[str, Any]] = []
@@ -86,7 +87,7 @@ def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) 
 
 
 def _folded(net: nn.Sequential) -> dict[str, tuple[Tensor, Tensor]]:
-    """Weight and bias of every convolution, and scale and shift of every batch norm that no convolution can take in."""
+    """Weight and bias of every convolution, and scale and shift of every batch norm that cannot be folded into one."""
     found: dict[str, tuple[Tensor, Tensor]] = {}
     before: tuple[str, nn.Module] | None = None
     for name, module in net.named_children():

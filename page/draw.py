@@ -15,10 +15,9 @@ import torch
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import Confidence, load_confidence
-from mnist_cnn.drawing.segmentation import group_strokes
-from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.model import IMAGE_SIZE
-from mnist_cnn.predict import answer_of, predict
+from mnist_cnn.predict import number_of, predict, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from page.templates import WEB, draw_html, gradio_script, template
 
@@ -75,15 +74,14 @@ def check_drawing(drawing: object) -> str:
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
     if not _are_strokes(strokes):
         return "The server was sent something that is not a drawing. Reload the page."
-    groups = group_strokes(strokes, network())
-    images = [seen for group in groups if (seen := normalise_strokes([strokes[i] for i in group])) is not None]
-    if not images:
+    digits = read_strokes(network(), strokes)
+    if not digits:
         return ""
     assert isinstance(drawing, dict)
-    number = "".join(str(answer_of(network(), seen)["digit"]) for seen in images)
+    number = number_of(digits)
     if drawing.get("number") != number:
         return f"PyTorch on the server reads {number}."
-    equal = drawing.get("seen") == [seen.flatten().tolist() for seen in images]
+    equal = drawing.get("seen") == [[level for row in digit["seen"] for level in row] for digit in digits]
     return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, although it saw a different image."
 
 

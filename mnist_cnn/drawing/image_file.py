@@ -11,15 +11,15 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 MAX_PIXELS = 25_000_000
-"""Larger pictures are refused unopened: unpacked they would take the server's memory."""
+"""Larger pictures are refused before they are decoded: they would exhaust the server's memory."""
 _ORIENTATION = 0x0112
-"""Exif's tag for how the camera was held."""
+"""The Exif tag that says how the camera was held."""
 WORKING_SIZE = 1_000
 """Pictures are reduced to at most this many pixels a side; the result has 28."""
 
 
 class DrawingError(ValueError):
-    """A picture cannot be used; the message is a sentence for the visitor."""
+    """A picture cannot be used; the message tells the visitor why and what to do."""
 
 
 class Decoded(NamedTuple):
@@ -28,13 +28,13 @@ class Decoded(NamedTuple):
     picture: NDArray[np.uint8]
     """(H, W), (H, W, 3) or (H, W, 4), upright, the first frame, reduced to at most ``WORKING_SIZE`` pixels a side."""
     size: tuple[int, int]
-    """Width and height before it was reduced."""
+    """Width and height before the picture was reduced."""
 
 
 def decode(content: bytes) -> Decoded:
     """The picture in the bytes of an image file.
 
-    Raises ``DrawingError`` when the bytes are no picture, damaged, or too large to unpack.
+    Raises ``DrawingError`` when the bytes are not a picture, are damaged, or are too many pixels.
     """
     if not content:
         raise DrawingError("The file is empty. Send a picture of a digit, for example a PNG or JPEG.")
@@ -45,10 +45,10 @@ def decode(content: bytes) -> Decoded:
                     f"The picture has {image.width}×{image.height} pixels, more than "
                     f"{MAX_PIXELS // 1_000_000} million. Send a smaller one."
                 )
-            if image.format == "EPS":
-                raise DrawingError("PostScript is not read. Send a PNG, JPEG, WebP, GIF or BMP.")  # it is a program to run
+            if image.format == "EPS":  # a program, which decoding would run
+                raise DrawingError("PostScript is not read. Send a PNG, JPEG, WebP, GIF or BMP.")
             size = image.size
-            image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # lets JPEG unpack at a fraction of its size
+            image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # a JPEG can be decoded at a fraction of its size
             image.load()
             if image.getexif().get(_ORIENTATION) in (5, 6, 7, 8):  # on its side
                 size = size[::-1]
@@ -68,7 +68,7 @@ def decode(content: bytes) -> Decoded:
 
 
 def pixel_count(content: bytes) -> int:
-    """Pixels of the picture in the bytes of an image file; 0 when it cannot be opened, for reasons that ``decode`` gives."""
+    """How many pixels the picture in the bytes of an image file has; 0 when it cannot be opened: ``decode`` says why."""
     try:
         with Image.open(io.BytesIO(content)) as image:
             return image.width * image.height

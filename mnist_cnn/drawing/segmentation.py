@@ -107,7 +107,7 @@ def group_strokes(strokes: list[Stroke], net: Network) -> list[list[int]]:
     Points are in shares of the pad's side. A stroke without points and a dot far from every digit are in no group.
     """
     drawn = [i for i, stroke in enumerate(strokes) if stroke]
-    boxes = [_box_of(strokes[i]) for i in drawn]
+    boxes = [_around((x, y, x, y) for x, y in strokes[i]) for i in drawn]
     clusters = _clusters(boxes)
     around = [_around(boxes[i] for i in cluster) for cluster in clusters]
 
@@ -177,11 +177,6 @@ def _log_odds(net: Network, images: list[NDArray[np.uint8] | None]) -> list[floa
         best = net(standardise(torch.from_numpy(np.stack(seen)))).amax(dim=1).double()
     odds = iter((best - torch.log(-torch.expm1(best) + 1e-12)).clamp(MIN_LOG_ODDS, MAX_LOG_ODDS).tolist())
     return [MIN_LOG_ODDS if image is None else next(odds) for image in images]
-
-
-def _box_of(stroke: Stroke) -> Box:
-    xs, ys = zip(*stroke, strict=True)
-    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _boxes_of(labels: NDArray[np.int64]) -> list[PixelBox]:

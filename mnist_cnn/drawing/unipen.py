@@ -1,4 +1,4 @@
-"""UNIPEN files of pen strokes: read them, and render them as a canvas would."""
+"""UNIPEN files of pen strokes: reading them, and rendering strokes as a canvas would."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ from PIL import Image, ImageDraw
 from mnist_cnn.drawing.strokes import Stroke
 
 TABLET_SIZE = 500
-"""UNIPEN files of the tablets read here count 0…500 from the lower left corner."""
+"""Coordinates in the UNIPEN files read here run from 0 to 500, from the lower left corner."""
 SUPERSAMPLING = 3
+"""Strokes are drawn at this multiple of the size and then reduced, which antialiases them."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ def read_unipen(path: Path) -> list[Drawing]:
             stroke = None
         elif not words[0].startswith("."):
             if drawings and stroke is None:
-                raise ValueError(f"{path}, line {number}: a point without a pen on the paper")
+                raise ValueError(f"{path}, line {number}: this point belongs to no stroke: there is no .PEN_DOWN before it")
             if stroke is not None:
                 stroke.append((float(words[0]), TABLET_SIZE - float(words[1])))
     return drawings

@@ -1,7 +1,7 @@
 /**
  * Runs an exported network.
- * In:  the layer list and the weights that `export.py` writes; then images of 28 × 28 grey levels, bright ink on 0.
- * Out: the log-probabilities of the digits 0–9, and what every layer gave on the way.
+ * In:  the layers and the weights that `mnist_cnn/browser_format.py` exports; images of 28 × 28 grey levels, bright ink on 0.
+ * Out: the log-probabilities of the digits 0–9, and the activations of every layer.
  */
 
 import { MODEL } from './constants.js';
@@ -74,7 +74,8 @@ export function createNetwork(description, weights) {
 }
 
 /**
- * The input pixels on which one cell of a layer's maps depends, clipped at the border of the image; last ones included.
+ * The receptive field of one cell of a layer's maps: the input pixels it depends on, clipped at the border of the image; the
+ * last row and column are included.
  * @param {Description} description
  * @param {string} name of a layer before the flattening
  * @param {number} row

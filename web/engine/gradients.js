@@ -1,10 +1,9 @@
 /**
- * Why a network gave what it gave: gradients back to the image, pixel by pixel.
- * In:  a network of `cnn.js`, and what its `run` gave for an image.
- * Out: how one cell, one score or the difference of two scores moves with every pixel of that image.
+ * Why a network answers as it does: backpropagation to the pixels of the image.
+ * In:  a network of `cnn.js`, and the result of its `run` for an image.
+ * Out: the gradient of one cell, of one score or of the difference of two scores with respect to every pixel.
  *
- * Pixels are counted in full ink here: 1 is the way from 0 to 255, so a gradient is what a whole pixel of ink would change if
- * nothing bent on the way.
+ * A pixel of 255 counts as 1 here: a gradient is the change that a whole pixel of ink would make if the network were linear.
  */
 
 import { CONFIDENCE, MODEL } from './constants.js';
@@ -18,16 +17,16 @@ import { CONFIDENCE, MODEL } from './constants.js';
 const { IMAGE_SIZE, CLASSES } = MODEL;
 /** The layer whose values are the scores that log-softmax turns into log-probabilities. */
 const SCORES = CONFIDENCE.LOGITS;
-/** Images on the way from an empty one to the digit; with 32 the parts miss the whole by 3 % on average. */
+/** Steps from an empty image to the digit; with 32 the sum is off by 3 % on average. */
 const PATH = 32;
 
 /**
- * The gradient of one value of a layer in the image, by the chain rule from that layer back.
+ * The gradient of a layer's values with respect to the image, by the chain rule.
  * @param {Network} network
- * @param {Result} result what `network.run` gave for the image
+ * @param {Result} result of `network.run` for the image
  * @param {string} name of the layer
  * @param {ArrayLike<number>} wanted a weight for each of the layer's values: 1 for one value, 0 for the rest; or 1, −1 and 0
- * @returns {Float32Array} 784 numbers: change of the value by a pixel of full ink
+ * @returns {Float32Array} 784 numbers: the change per pixel of full ink
  */
 export function gradientOf(network, result, name, wanted) {
   const { layers, std } = network.description;
@@ -44,7 +43,7 @@ export function gradientOf(network, result, name, wanted) {
 }
 
 /**
- * The gradient of one cell of a map: the pixels that the cell really listens to within its receptive field.
+ * The gradient of one cell of a map: which pixels of its receptive field influence it.
  * @param {Network} network @param {Result} result
  * @param {{name: string, channel: number, row: number, column: number}} cell
  */
@@ -56,7 +55,7 @@ export function cellGradient(network, result, { name, channel, row, column }) {
 }
 
 /**
- * Saliency (Simonyan, Vedaldi and Zisserman 2013): where ink, added or taken, would move the score of `digit` most.
+ * Saliency (Simonyan, Vedaldi and Zisserman 2013): where ink, added or removed, would change the score of `digit` most.
  * @param {Network} network @param {Result} result @param {number} digit
  */
 export function saliency(network, result, digit) {
@@ -64,13 +63,13 @@ export function saliency(network, result, digit) {
 }
 
 /**
- * What the ink of an image says for one digit and against another: integrated gradients (Sundararajan, Taly and Yan 2017) of the
- * difference of their scores, from an empty image. The parts add up to how much that difference is above an empty image's.
+ * Which ink is evidence for one digit and against another: integrated gradients (Sundararajan, Taly and Yan 2017) of the
+ * difference of their scores, from an empty image. The values add up to the difference minus that of an empty image.
  * @param {Network} network
  * @param {ArrayLike<number>} image 784 grey levels
  * @param {number} digit
  * @param {number} other
- * @returns {Float32Array} 784 numbers: above 0 where the ink speaks for `digit`, below where for `other`
+ * @returns {Float32Array} 784 numbers: positive where the ink is evidence for `digit`, negative where for `other`
  */
 export function contrast(network, image, digit, other) {
   const wanted = oneHot(digit).map((value, i) => value - Number(i === other));
@@ -95,7 +94,7 @@ function oneHot(digit) {
   return Float32Array.from({ length: CLASSES }, (_, i) => Number(i === digit));
 }
 
-/** From the gradient of what a layer gave to that of what it got. @type {Record<Layer['kind'], (step: Step) => Float32Array>} */
+/** From the gradient with respect to a layer's output to that with respect to its input. @type {Record<Layer['kind'], (step: Step) => Float32Array>} */
 const BACK = {
   conv: convBack,
   affine: ({ gradient, after, layer, weights }) =>
@@ -119,7 +118,7 @@ function convBack({ gradient, before, after, layer, weights }) {
   const back = new Float32Array(channels * wide * wide);
   for (let o = 0; o < after.channels; o += 1) {
     const plane = gradient.subarray(o * after.size * after.size, (o + 1) * after.size * after.size);
-    if (!plane.some(Boolean)) continue; // one cell comes from one map
+    if (!plane.some(Boolean)) continue; // often only one map has a gradient
     for (let c = 0; c < channels; c += 1) {
       for (let k = 0; k < kernel * kernel; k += 1) {
         const value = weights[weight + (o * channels + c) * kernel * kernel + k];
@@ -141,7 +140,7 @@ function convBack({ gradient, before, after, layer, weights }) {
   return inner;
 }
 
-/** A maximum listens to its largest pixel, the first of equals. @param {Step} step */
+/** The gradient of a maximum goes to the largest value, the first of equals. @param {Step} step */
 function maxpoolBack({ gradient, before, after, layer }) {
   const back = new Float32Array(before.data.length);
   gradient.forEach((value, i) => {
