@@ -1,4 +1,4 @@
-"""How honest the default network is: ``python -m benchmarks.confidence --strokes pendigits-orig.tra``.
+"""How well calibrated the default network is: ``python -m benchmarks.confidence --strokes pendigits-orig.tra``.
 
 Expected calibration error: the answers are put into 15 bins of equal width by their largest probability; the error is the
 mean over the answers of |share of right answers − mean largest probability| of their bin (Guo et al., 2017). Letters are of

@@ -1,8 +1,8 @@
 """How many real pen-written digits are recognised: ``python -m benchmarks.drawings --strokes pendigits-orig.tra``.
 
-Every digit of a UNIPEN file goes through the shipped network in three ways: as strokes (``strokes.normalise_strokes``, the
-pad's way), as a picture of a round brush on a canvas of 500×500 pixels (``drawing.normalise``, the way of uploads), and as
-that picture merely resized to 28×28. Then strokes and pictures are compared on the pad itself, over sizes and brushes.
+The default network sees every digit of a UNIPEN file in three forms: as strokes (``strokes.normalise_strokes``, as the pad
+does), as a picture drawn with a round brush on a canvas of 500×500 pixels (``drawing.normalise``, all ink as one digit), and
+as that picture only resized to 28×28. Then strokes and pictures are compared on the pad itself, over sizes and brushes.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ SIZES = (0.2, 0.5, 1.0)
 """Longer side of a drawing as a share of the pad, as far as the brush leaves room."""
 
 Make = Callable[[Drawing], NDArray[np.uint8] | None]
-"""A drawing -> what the network sees; ``None`` is nothing drawn."""
+"""A drawing -> what the network sees; ``None`` when nothing is drawn."""
 
 
 def from_canvas(drawing: Drawing, *, brush: int) -> NDArray[np.uint8] | None:
-    """The drawing as the tablet had it, rendered and normalised."""
+    """The drawing where it was on the tablet, rendered and normalised."""
     return normalise(render(drawing.strokes, size=TABLET_SIZE, brush=brush))
 
 
 def from_resized_canvas(drawing: Drawing, *, brush: int) -> NDArray[np.uint8]:
-    """The same canvas merely resized."""
+    """The same canvas, only resized."""
     canvas = Image.fromarray(render(drawing.strokes, size=TABLET_SIZE, brush=brush))
     return 255 - np.asarray(canvas.resize((IMAGE_SIZE, IMAGE_SIZE), Image.Resampling.BILINEAR))
 
@@ -61,12 +61,12 @@ def on_pad(drawing: Drawing, *, size: float, brush: float) -> list[Stroke]:
 
 
 def from_strokes(drawing: Drawing, *, size: float, brush: float) -> NDArray[np.uint8] | None:
-    """The pad's way."""
+    """What the pad makes of the strokes."""
     return normalise_strokes(on_pad(drawing, size=size, brush=brush))
 
 
 def from_pad_picture(drawing: Drawing, *, size: float, brush: float) -> NDArray[np.uint8] | None:
-    """A picture of the pad."""
+    """What is made of a picture of the pad."""
     strokes = [[(x * PAD_PIXELS, y * PAD_PIXELS) for x, y in stroke] for stroke in on_pad(drawing, size=size, brush=brush)]
     return normalise(render(strokes, size=PAD_PIXELS, brush=brush * PAD_PIXELS))
 
