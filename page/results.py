@@ -1,4 +1,4 @@
-"""The tab *Results*: reported and measured accuracy, learning curves, and the digits that are read wrong."""
+"""The tab *Results*: reported and measured accuracy, learning curves, and the misclassified digits."""
 
 from __future__ import annotations
 

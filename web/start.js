@@ -1,5 +1,5 @@
 /**
- * The first script of a page or tab, written into the HTML: were it a file, nobody would be left to say that it did not load.
+ * The first script of a page or tab, written into the HTML so that it can report modules that fail to load.
  * @param {ParentNode} place of the part
  * @param {string} folder of the modules
  * @param {string[]} modules
