@@ -1,4 +1,4 @@
-"""The page: draw a digit, see it recognised; look at the network behind it. ``python app.py`` serves it."""
+"""The page: draw a digit, see it recognised, and inspect the network. ``python app.py`` serves it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from page.templates import WEB
 ANSWERS_PER_SUMMARY = "1000"
 """Gradio recomputes its statistics after this many answers, instead of after each."""
 SECONDS_PER_STATUS = 10
-"""Seconds between two messages to waiting visitors. Gradio would send all of them one whenever a request is answered."""
+"""Seconds between two messages to waiting visitors. Gradio's default is to message all of them after every answer."""
 
 
 def build_page(uploads: Uploads) -> gr.Blocks:
@@ -67,7 +67,7 @@ def main() -> int:
         print(f"app.py: {error}", file=sys.stderr)
         return 1
     gc.collect()
-    gc.freeze()  # what is loaded stays: garbage collection need not walk through it
+    gc.freeze()  # what is loaded stays in memory, so garbage collection need not examine it
     try:
         page.launch(
             server_port=port,

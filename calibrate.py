@@ -14,7 +14,7 @@ from mnist_cnn.training.loop import DivergedError
 
 
 def parse_arguments(arguments: list[str] | None) -> Job:
-    """What the command line asks for."""
+    """The job that the command line describes."""
     parser = argparse.ArgumentParser(description=__doc__)
     add = parser.add_argument
     add(
@@ -22,14 +22,14 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         type=int,
         choices=ITERATIONS,
         default=DEFAULT_ITERATION,
-        help="whose network (default: %(default)s)",
+        help="iteration whose network is calibrated (default: %(default)s)",
     )
     add(
         "--sibling",
         type=Path,
         default=Path("sibling"),
         help="folder of a network of the same recipe, trained without the last training digits; "
-        "it is trained if there is none (default: %(default)s)",
+        "trained first if the folder has no network (default: %(default)s)",
     )
     add(
         "--data-dir",

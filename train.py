@@ -32,7 +32,7 @@ def seed(text: str) -> int:
 
 
 def parse_arguments(arguments: list[str] | None) -> Job:
-    """What the command line asks for."""
+    """The job that the command line describes."""
     listing = "\n".join(f"  {number}  {recipe.name}: {recipe.change}" for number, recipe in ITERATIONS.items())
     parser = argparse.ArgumentParser(
         description="Train one iteration on MNIST and write its weights folder.",
@@ -53,7 +53,7 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         type=seed,
         nargs="+",
         default=[0],
-        help="one run per seed; keeps the weights of the first and the history of all (default: 0)",
+        help="one run per seed; the weights of the first and the history of all are saved (default: 0)",
     )
     add(
         "--data-dir",
@@ -62,7 +62,7 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         help="folder that holds MNIST/raw; missing files are downloaded into it (default: MNIST_DATA or data)",
     )
     add("--out", type=Path, help="the folder to write (default: weights/NAME)")
-    add("--resume", action="store_true", help="continue an interrupted training that had the same arguments")
+    add("--resume", action="store_true", help="continue an interrupted run that was started with the same arguments")
     add(
         "--hold-out",
         type=positive,
@@ -73,9 +73,9 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         "--precision",
         choices=["auto", "fp32", "bf16"],
         default="auto",
-        help="of the convolutions; auto is bf16 where the hardware supports it (default: auto)",
+        help="precision of the convolutions; auto means bf16 where the hardware supports it (default: auto)",
     )
-    add("--device", default="auto", help="cpu, cuda, cuda:1, …; auto is a GPU if there is one (default: auto)")
+    add("--device", default="auto", help="cpu, cuda, cuda:1, …; auto means a GPU if there is one (default: auto)")
     options = parser.parse_args(arguments)
     if options.hold_out and options.out is None:
         parser.error("--hold-out is for experiments: name a folder with --out")

@@ -4,7 +4,7 @@
 - ``receptive_field``: the layer table of a network: sizes, receptive fields, parameters
 - ``data``, ``checkpoint``: MNIST as tensors; the folders in ``weights/``
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
-- ``confidence``, ``predict``: how sure an answer is, and whether it is a digit at all; picture → answer
+- ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
 - ``test_results``, ``browser_format``: the answers to MNIST's test digits; a network as JSON and float32 for the browser
 - ``training``: how a network learns
 - ``calibration``: how ``confidence`` is fitted

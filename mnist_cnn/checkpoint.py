@@ -90,7 +90,7 @@ def load(folder: Path | str) -> nn.Sequential:
     except (OSError, SafetensorError) as error:
         raise WeightsError(f"{path} cannot be read ({error}); download or train it again") from error
     try:
-        with torch.device("meta"):  # shapes only: no size in a file can exhaust the memory
+        with torch.device("meta"):  # shapes only, so that no size given in a file can exhaust the memory
             expected = build(recipe).state_dict()
     except (ValueError, TypeError, RuntimeError, ArithmeticError) as error:
         raise WeightsError(f"{folder / CONFIG_FILE} does not describe a network ({error})") from error
@@ -149,7 +149,7 @@ def load_history(folder: Path | str) -> dict[str, Any]:
 
 
 def json_bytes(value: dict[str, Any]) -> bytes:
-    """``value`` as this project writes JSON files."""
+    """``value`` as the content of a JSON file."""
     return (json.dumps(value, indent=2) + "\n").encode()
 
 

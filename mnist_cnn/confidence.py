@@ -1,7 +1,8 @@
 """How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings.
 
 The score is a small network's log-odds of "this is a digit". Its inputs are the mean of every channel after each ReLU and
-the ten logits, all of which the digit's own network computes anyway. ``web/engine/confidence.js`` is the twin.
+the ten logits, all of which the digit's own network computes anyway. ``web/engine/confidence.js`` is the
+JavaScript counterpart.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ FILE = "confidence.json"
 LOGITS = "fc1"
 """The layer whose values log-softmax turns into log-probabilities."""
 
-# Verdicts: what is said about a drawing, as ``/predict`` answers it. Code compares the names, never the words.
+# Verdicts on a drawing, as ``/predict`` returns them. Code compares these constants, never the literal strings.
 DIGIT = "digit"
 UNSURE = "unsure"
 NOT_A_DIGIT = "does not look like a digit"
@@ -43,7 +44,7 @@ class Confidence:
     out_bias: float
     digit_from: float  # with a lower score a drawing does not look like a digit
     sure_from: float  # with a lower largest probability the answer is unsure
-    fitted: dict[str, Any]  # how: n and seed
+    fitted: dict[str, Any]  # how it was fitted: n and seed
 
     @property
     def values(self) -> int:
@@ -51,7 +52,7 @@ class Confidence:
         return len(self.bias) * (len(self.weight[0]) + 2) + 4  # output's bias, temperature, two thresholds
 
     def to_json(self) -> dict[str, Any]:
-        """Plain values from which ``from_json`` makes an equal confidence."""
+        """Plain values from which ``from_json`` restores an equal confidence."""
         values: dict[str, Any] = json.loads(json.dumps(asdict(self)))
         return values
 
@@ -95,7 +96,7 @@ class Confidence:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What is said about one drawing."""
+    """The verdict on one drawing, and the numbers behind it."""
 
     verdict: str  # DIGIT, UNSURE or NOT_A_DIGIT
     candidates: list[int]  # when unsure two digits, the more likely first; otherwise empty

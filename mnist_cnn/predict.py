@@ -1,7 +1,7 @@
 """From a picture or from strokes to digits, and to the answer of ``/predict``.
 
-Photograph -> ink -> segments -> 28×28 -> network -> confidence. ``web/engine/predict.js`` is the twin; the JSON of
-``/predict`` is made here alone.
+Photograph -> ink -> segments -> 28×28 -> network -> confidence. ``web/engine/predict.js`` is the
+JavaScript counterpart; only this module builds the JSON of ``/predict``.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ class Answer(TypedDict):
     probabilities: list[float]  # of the digits 0…9, calibrated; all 0 when there is not exactly one digit
     verdict: str  # one of those in ``confidence``
     candidates: list[int]  # when unsure two digits, the more likely first; otherwise empty
-    seen: list[list[int]]  # the 28×28 the network saw, bright ink on 0; of a number the whole picture; of nothing all 0
+    seen: list[list[int]]  # the 28×28 image the network saw, bright ink on 0; see ``docs/api.md``
 
 
 class Digit(Answer):
-    """What the network says about one digit of several, and where that is."""
+    """What the network says about one digit of several, and where the digit is."""
 
-    box: list[float]  # left, top, right, bottom: of a picture whole pixels, the last two the first beyond; of strokes shares
+    # left, top, right, bottom: whole pixels of a picture, the last two exclusive; for strokes, fractions of the pad's side
+    box: list[float]
 
 
 class Prediction(Answer):
@@ -54,7 +55,7 @@ def predict(
 ) -> Prediction:
     """The answer of ``/predict`` to ``picture``: uint8, (H, W), (H, W, 3) or (H, W, 4). ``net`` is in eval mode.
 
-    ``size``: width and height of the picture of which this one is a reduced copy; boxes are in its pixels.
+    ``size``: width and height of the original if ``picture`` is a reduced copy; boxes are in pixels of the original.
     Raises ``ValueError`` for another shape or type.
     """
     ink = ink_of(picture)
@@ -87,7 +88,7 @@ def read_picture(net: nn.Sequential, picture: NDArray[np.uint8], confidence: Con
 def read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None = None, *, size: tuple[int, int]) -> list[Digit]:
     """The digits of ``ink``, (H, W) as ``picture.ink_of`` gives it, from left to right. ``net`` is in eval mode.
 
-    ``size``: width and height of the picture with this ink, in whose pixels the boxes are; it may be larger than the ink.
+    ``size``: width and height of the picture the ink is from, which may be larger than the ink; boxes are in its pixels.
     """
     if ink.size == 0:
         return []
@@ -103,7 +104,7 @@ def read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None = None,
 
 
 def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confidence | None = None) -> list[Digit]:
-    """The digits of ``strokes``, points in shares of the pad's side, from left to right. ``net`` is in eval mode."""
+    """The digits of ``strokes``, points in fractions of the pad's side, from left to right. ``net`` is in eval mode."""
     digits: list[Digit] = []
     for group in group_strokes(strokes, net):
         own = [strokes[i] for i in group]

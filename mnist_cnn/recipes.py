@@ -1,4 +1,4 @@
-"""Every setting of a network and its training: each iteration is the recipe before it plus one change."""
+"""Every setting of a network and its training: each iteration is the previous recipe plus one change."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Layer:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far training images are changed to resemble what visitors draw.
+    """How much training images are changed to resemble what visitors draw.
 
-    Every amount is drawn uniformly and per image; 0 switches a change off.
+    Each amount is drawn uniformly for each image; 0 switches a change off.
     """
 
     degrees: float = 0.0  # rotation, ±
@@ -40,7 +40,7 @@ class Augmentation:
     feet: float = 0.0  # share of the 1s that get a foot
     bars: float = 0.0  # share of the 7s that get a bar across the stem
     hooks: float = 0.0  # share of the 9s that get a hook at the bottom
-    mild_epochs: int = 0  # in this many last epochs, the changes made to every image (not to a share) are halved
+    mild_epochs: int = 0  # in the last so many epochs, the changes made to every image (not to a share) are halved
 
 
 @dataclass(frozen=True)

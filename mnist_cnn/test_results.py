@@ -1,4 +1,4 @@
-"""A network's answers to MNIST's test digits: how many were which, and every wrong one with its image.
+"""A network's answers to MNIST's test digits: the confusion matrix, and every misclassified digit with its image.
 
 ``train.py`` writes them beside the weights, so that the page needs no data set; ``python -m mnist_cnn.test_results
 weights/5-pen`` recomputes them.
@@ -26,12 +26,12 @@ from mnist_cnn.model import CLASSES, IMAGE_SIZE
 DISPUTED = frozenset(
     {947, 6651, 2462, 2597, 3558, 1621, 1901, 5937, 6783, 9729, 2654, 3520, 9679, 2130, 8527},
 )
-"""Test digits about whose label the people who were asked had no majority (Northcutt, Athalye and Mueller, "Pervasive Label
+"""Test digits on whose label the human reviewers reached no majority (Northcutt, Athalye and Mueller, "Pervasive Label
 Errors in Test Sets Destabilize Machine Learning Benchmarks", NeurIPS 2021; indices: github.com/cleanlab/label-errors)."""
 
 BATCH = 1000
 DECIMALS = 6
-"""Of a probability; further ones differ between machines."""
+"""Decimals of a stored probability; further ones differ between machines."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class WrongDigit:
 class Answers:
     """A network's answers to a whole test set."""
 
-    counts: tuple[tuple[int, ...], ...]  # a confusion matrix: a row per label, a column per answer
+    counts: tuple[tuple[int, ...], ...]  # a confusion matrix: one row per label, one column per answer
     wrong: tuple[WrongDigit, ...]  # in the order of the test set
 
     @property
@@ -134,7 +134,7 @@ def load_answers(folder: Path | str) -> Answers:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns 0 if all answers are written, 2 if a folder or the data cannot be used."""
-    parser = argparse.ArgumentParser(description="Give networks all of MNIST's test digits and store their answers.")
+    parser = argparse.ArgumentParser(description="Run networks on MNIST's test digits and store their answers.")
     parser.add_argument("folders", type=Path, nargs="+", help="weights folders")
     parser.add_argument(
         "--data-dir",

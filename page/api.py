@@ -1,4 +1,7 @@
-"""The HTTP API: ``/predict`` reads an image file."""
+"""The HTTP API: ``/predict`` reads an image file.
+
+Its limits are constants in ``page/guard.py`` (bytes, seconds) and ``mnist_cnn/drawing/image_file.py`` (pixels).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from page.guard import Uploads, upload_component
 
 AT_ONCE_PIXELS = 400_000
 """Smaller pictures are read on the event loop: it takes a few milliseconds. A thread would delay other requests for longer,
-because it competes for the interpreter lock after every step, as ``python -m benchmarks.load`` shows."""
+because it would compete for the interpreter lock after every step, as ``python -m benchmarks.load`` shows."""
 
 
 async def recognise_file(image: bytes | None) -> Prediction:
@@ -22,8 +25,8 @@ async def recognise_file(image: bytes | None) -> Prediction:
 
     Returns digit (0 to 9, the best guess, or null when there is not one digit), probabilities (of 0 to 9, calibrated),
     verdict (in words), candidates (two digits when the verdict is "unsure"), seen (the 28 rows of 28 grey levels, 0 to 255,
-    that the network saw), number (all digits in a row) and digits (the same five for each digit from left to right, and
-    its box: left, top, right, bottom in pixels).
+    that the network saw), number (all digits as a string) and digits (for each digit, from left to right, the first five
+    fields, and its box: left, top, right, bottom in pixels).
     """
     content = image or b""
     try:

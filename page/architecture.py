@@ -26,7 +26,7 @@ LABELLED_SHARE = 0.12
 
 
 def build_architecture() -> None:
-    """Add the tab's parts to the Gradio page being built, and wire them."""
+    """Add the tab's components to the Gradio page being built, and connect their events."""
     with gr.Row(elem_id="choices"):
         choice = gr.Radio(CHOICES, value=DEFAULT, label="Iteration", elem_id="iteration", scale=3)
         other = gr.Dropdown(
@@ -58,9 +58,9 @@ def architecture(name: str, other: str) -> str:
     """HTML: what the recipe ``name`` changes, how it differs from ``other``, its receptive fields and its layers."""
     rows = rows_of(name)
     total = sum(row.params for row in rows)
-    printed = PRINTED.get(name)  # iterations of our own are not in the seed document
+    printed = PRINTED.get(name)  # the seed document does not have the later iterations
     notes = "".join(f"<li>{escape(note)}</li>" for note in (differences(printed, rows) if printed else []))
-    notes = f'<h2>Where the seed document differs</h2><ul class="notes">{notes}</ul>' if notes else ""
+    notes = f'<h2>Where the original assignment differs</h2><ul class="notes">{notes}</ul>' if notes else ""
     return f"""
 <p class="lead">{escape(RECIPES[name].change)}</p>
 <p class="count" role="status"><strong>{total:,}</strong> parameters, of a budget of {PARAMETER_BUDGET:,}</p>
@@ -197,8 +197,8 @@ def _fields(rows: list[Row]) -> str:
         )
         squares.append(f'<rect class="field-before" {square}/>')
     return f"""<ol class="fields">{"".join(pictures)}</ol>
-<p class="caption">Each layer that enlarges the receptive field, with the field of its middle unit on an 8: the bright
-square, with the fields of earlier layers as thin squares. The other layers do not change the receptive field.</p>"""
+<p class="caption">Each layer that enlarges the receptive field. The bright square is the field of its middle unit, on an 8;
+the thin squares are the fields of earlier layers. The other layers do not change the receptive field.</p>"""
 
 
 def _table(rows: list[Row]) -> str:

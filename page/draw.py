@@ -1,4 +1,4 @@
-"""The tabs *Draw* and *Inside*: the network for the browser, and what PyTorch says of the browser's answer."""
+"""The tabs *Draw* and *Inside*: the network for the browser, and PyTorch's check of the browser's answer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from mnist_cnn.recipes import DEFAULT
 from page.templates import WEB, draw_html, gradio_script, template
 
 MAX_STROKES, MAX_POINTS = 500, 5_000
-"""Nobody draws more by hand; the points are those of all strokes together."""
+"""Of one drawing; nobody draws more by hand. ``MAX_POINTS`` is for all strokes together."""
 
 CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
 CALL_INSIDE = "({ mountInside }) => mountInside(element.querySelector('.inside'))"
@@ -42,7 +42,7 @@ def build_draw() -> None:
 
 
 def build_inside() -> None:
-    """Add the tab's parts to the Gradio page being built."""
+    """Add the tab's component to the Gradio page being built."""
     gr.HTML(
         html_template=template("inside/inside.html"),
         js_on_load=gradio_script(["inside/inside.js"], CALL_INSIDE, hints=".inside-hint"),
@@ -53,7 +53,7 @@ def build_inside() -> None:
 
 @cache
 def network() -> torch.nn.Sequential:
-    """The network that answers, its first and slowest pass behind it. Raises ``WeightsError``."""
+    """The default network, after its first pass, which is the slowest. Raises ``WeightsError``."""
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     predict(net, np.tri(IMAGE_SIZE, dtype=np.uint8) * 255)
     return net
@@ -61,14 +61,14 @@ def network() -> torch.nn.Sequential:
 
 @cache
 def certainty() -> Confidence | None:
-    """How sure ``network()`` is. Raises ``WeightsError``."""
+    """The confidence fitted for ``network()``, or ``None`` if there is none. Raises ``WeightsError``."""
     return load_confidence(checkpoint.SHIPPED / DEFAULT, network())
 
 
 def check_drawing(drawing: object) -> str:
-    """What PyTorch says of the strokes that the visitor's browser has just read, beside the browser's own answer.
+    """A sentence that says whether PyTorch reads the strokes as the visitor's browser does.
 
-    ``drawing`` is what ``web/pad/demo.js`` hands on: ``{"strokes": points in 0…1, "number": all digits in a row,
+    ``drawing`` is what ``web/pad/demo.js`` sends: ``{"strokes": points in 0…1, "number": all digits in a row,
     "seen": 784 grey levels per digit}``.
     """
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
@@ -86,7 +86,7 @@ def check_drawing(drawing: object) -> str:
 
 
 def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
-    """Whether a value from the page, which could be anything, is a list of strokes from a hand."""
+    """Whether a value from the page, which could be anything, is a list of strokes drawn by hand."""
     if type(strokes) is not list or len(strokes) > MAX_STROKES or not all(type(stroke) is list for stroke in strokes):
         return False
     if sum(map(len, strokes)) > MAX_POINTS:
@@ -99,7 +99,7 @@ def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
 
 
 def network_urls() -> dict[str, str]:
-    """The default network for the browser, within the page: no request that could fail, and none to another replica."""
+    """The default network as data URLs: they need no request, which could fail or reach another replica."""
     exported = export(network(), DEFAULT, certainty())
     contents = {"description": json.dumps(exported.description).encode(), "weights": exported.weights}
     return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}

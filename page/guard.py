@@ -1,7 +1,8 @@
-"""What protects Gradio from its callers: size limits, no foreign files, no visitor's data on disk, response headers.
+"""Protection in front of Gradio: size limits, no files but uploads, no visitor's data on disk, response headers.
 
-Gradio itself would keep uploads in its temporary folder and fetch any address that a caller sends instead of a file.
-Here ``Guard`` keeps uploads in memory, ``upload_component`` hands each to one request, and other file names are refused.
+Gradio itself would keep uploads in its temporary folder and fetch any address that a caller sends instead of a file. Here
+``Guard`` keeps uploads in memory, ``upload_component`` passes each one to a single request, and other file names are
+refused.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 MAX_UPLOAD = 10_000_000
 """Bytes of a picture."""
 MULTIPART_FRAME = 10_000
-"""Bytes that an upload's headers and boundaries may take beside the picture."""
+"""Bytes that an upload's headers and boundaries may take in addition to the picture."""
 MAX_BODY = 500_000
 """Bytes of any other request: 5,000 points of a drawing take about 200,000, and 60 digits' images as many."""
 MAX_DEPTH = 32
@@ -36,7 +37,7 @@ KEPT_SECONDS = 60
 
 API = "/gradio_api/"
 REFUSED = ("proxy=", "file=http", "file/http", "deep_link", "upload_progress", "stream/", "run/", "api/")
-"""Neither the page nor a client needs these: they fetch foreign addresses, write to disk or bypass the queue."""
+"""Neither the page nor a client needs these: they fetch other addresses, write to disk or bypass the queue."""
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -86,9 +87,9 @@ class Uploads:
 
 
 def upload_component(uploads: Uploads, label: str) -> gr.File:
-    """An invisible file component that gives the bytes of one of ``uploads``, once, and ``None`` for no file.
+    """An invisible file component that gives the bytes of one of ``uploads``, once, or ``None`` if there is no file.
 
-    Anything else gets a ``gr.Error`` with a sentence; nothing is moved, fetched or stored.
+    Anything else raises a ``gr.Error`` that says why; nothing is moved, fetched or stored.
     """
 
     def preprocess(payload: object) -> bytes | None:
@@ -136,7 +137,7 @@ class Guard:
             if started is not None:
                 if not started.get("content-type", "").startswith("text/event-stream"):
                     raise
-                # Gradio has said on the stream what is wrong; for an unknown event it then raises, and would cut it off
+                # Gradio has sent its error message; for an unknown event it then raises, which would cut the stream off
                 log.warning("%s %s: %s", scope["method"], scope["path"], error)
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
                 return
@@ -177,13 +178,13 @@ class Guard:
         await self.app(scope, receive_again, send)
 
     def _check(self, path: str, headers: Headers, body: bytes) -> None:
-        """Raises ``Refused`` unless ``body`` is JSON of moderate depth that names no file but an uploaded one."""
+        """Raises ``Refused`` unless ``body`` is JSON of moderate depth that refers to no file except an uploaded one."""
         if headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-urlencoded")):
             raise Refused(415, "Send JSON.")
         try:
             value = json.loads(body, parse_constant=_no_number)
             body.decode()
-            json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair can be escaped, but not answered
+            json.dumps(value, ensure_ascii=False).encode()  # an unpaired surrogate parses but cannot be encoded
         except (ValueError, RecursionError):
             raise Refused(400, "The request is not valid JSON.") from None
         if not isinstance(value, dict):

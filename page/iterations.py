@@ -17,5 +17,5 @@ def accuracies(history: dict[str, Any]) -> list[list[float]]:
 
 
 def sentence_about(error: checkpoint.WeightsError) -> str:
-    """The error as visitors read it, who need not know where on this machine the files lie."""
+    """The error as a sentence for visitors, without the path of the project on this machine."""
     return str(error).replace(f"{checkpoint.SHIPPED.parent}/", "") + "."

@@ -33,7 +33,7 @@ Histories = dict[str, dict[str, Any]]
 
 
 def build_results() -> None:
-    """Add the tab's parts to the Gradio page being built."""
+    """Add the tab's component to the Gradio page being built."""
     histories, complaints = load_histories()
     gr.HTML(
         html_template=results(histories, complaints),
@@ -95,7 +95,7 @@ def answers_of(name: object) -> dict[str, Any]:
 
 
 def results(histories: Histories, complaints: list[str]) -> str:
-    """HTML: the table, and the places that the modules in ``web/results/`` fill."""
+    """HTML: the table, and the elements that the modules in ``web/results/`` fill."""
     sentences = "".join(f'<p class="caption complaint">{escape(sentence)}</p>' for sentence in complaints)
     return f"""{_table(histories)}{sentences}
 <h2>Learning curves</h2>
@@ -105,8 +105,8 @@ def results(histories: Histories, complaints: list[str]) -> str:
 <div class="curves-plot"></div>
 <p class="curves-epoch" aria-hidden="true"></p>
 <ul class="curves-legend"></ul>
-<p class="caption">Lines are means over the seeds; shaded bands reach from the lowest to the highest seed. The training
-loss is that of augmented digits, and iterations augment differently, so it cannot be compared between them.</p>
+<p class="caption">Lines show the mean over the seeds, shaded bands the range from the lowest to the highest seed. The
+training loss is measured on augmented digits, and iterations augment differently, so it cannot be compared between them.</p>
 </div>
 <h2>Errors on the test digits</h2>
 <div class="mistakes">
@@ -130,7 +130,7 @@ def _table(histories: Histories) -> str:
         runs = accuracies(history)
         last = [run[-1] for run in runs]
         spread = f" ± {stdev(last):.2f}" if len(last) > 1 else ""
-        printed = PRINTED.get(name)  # iterations of our own are not in the seed document
+        printed = PRINTED.get(name)  # the seed document does not have the later iterations
         cells = [
             f"{parameter_count(build(RECIPES[name])):,}",
             f"{printed.test_accuracy} %" if printed else "–",
@@ -146,8 +146,8 @@ def _table(histories: Histories) -> str:
     return f"""
 <div class="table-frame" tabindex="0" role="region" aria-label="Results">
 <table class="layers results">
-<thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Seed document</th><th>Measured, last epoch</th><th>Seeds</th>
-<th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
+<thead><tr><th scope="col">Iteration</th><th>Parameters</th><th>Original assignment</th><th>Measured, last epoch</th>
+<th>Seeds</th><th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
 <p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation
 over the seeds. <code>weights/*/history.json</code> holds every epoch of every seed. * The best epoch of any seed, for
-reference only: choosing it means choosing on the test set.</p>"""
+reference only: choosing it would mean choosing on the test set.</p>"""

@@ -1,4 +1,4 @@
-"""The figures that the seed document gives for its iterations, to compare with those computed and measured here."""
+"""The figures that the seed document (the original assignment) gives for its iterations."""
 
 from __future__ import annotations
 
@@ -47,7 +47,8 @@ def differences(printed: Printed, rows: list[Row]) -> list[str]:
         reason = (
             f": {total - batch_norm:,} without batch norm, and {batch_norm:,} in the batch norm layers" if batch_norm else ""
         )
-        sentences.append(f"This network has {total:,} parameters{reason}. The seed document gives {' and '.join(wrong)}.")
+        given = " and ".join(wrong)
+        sentences.append(f"This network has {total:,} parameters{reason}. The original assignment gives {given}.")
     jump_before = 1
     for row in rows:
         field = printed.receptive_fields.get(row.name)
@@ -56,7 +57,7 @@ def differences(printed: Printed, rows: list[Row]) -> list[str]:
             sentences.append(
                 f"The receptive field of {row.name} is {row.receptive_field}×{row.receptive_field}: "
                 f"{before} + ({row.kernel} − 1) × jump {jump_before}. "
-                f"The seed document gives {field}×{field}, the value for a jump of "
+                f"The original assignment gives {field}×{field}, the value for a jump of "
                 f"{(field - before) // (row.kernel - 1)}."
             )
         jump_before = row.jump or jump_before

@@ -1,4 +1,4 @@
-"""The page as files that any static server serves: pad, answer, *Inside* and one network."""
+"""The page as files for any static server: pad, answer, *Inside* and one network."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ datasets:
 
 # Draw a digit
 
-A convolutional network with {parameters} parameters (`{name}`) reads what you draw while you draw it, in your browser.
+A convolutional network with {parameters} parameters (`{name}`) recognises digits in your browser while you draw them.
 Any static file server can serve this folder, for example `python -m http.server`. The page makes no requests to other hosts,
-and your drawings do not leave it. `network.json` lists the layers, `network.bin` holds their weights as float32.
+and your drawings never leave your device. `network.json` lists the layers, `network.bin` holds their weights as float32.
 
 To publish it as a static Space, which is free: `hf upload USER/SPACE . --repo-type space`.
 """

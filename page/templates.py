@@ -1,4 +1,4 @@
-"""What the Gradio page and the static page share: where the modules lie, their HTML, and the script that starts them."""
+"""What the Gradio page and the static page share: the path of the modules, their HTML, and the script that starts them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from mnist_cnn.model import CLASSES
 WEB = Path(__file__).parents[1] / "web"
 """The modules, templates and style sheet of the page."""
 START = WEB / "start.js"
-"""Loads modules, or says that they did not load. It stands in the page itself, so it needs no request that could fail."""
+"""Loads modules, or shows a message if they fail to load. It is inlined in the page, so it cannot fail to load itself."""
 
 
 def template(name: str) -> str:
@@ -19,7 +19,7 @@ def template(name: str) -> str:
 
 
 def draw_html() -> str:
-    """The pad and, beside it, the place of the answer; ``web/pad/demo.js`` brings them to life."""
+    """The pad and, beside it, the answer; ``web/pad/demo.js`` starts both."""
     bars = "".join(
         f'<div class="bar" role="listitem"><span class="bar-value"></span><span class="bar-rail"></span><b>{digit}</b></div>'
         for digit in range(CLASSES)
@@ -36,7 +36,7 @@ def start_script() -> str:
 def gradio_script(modules: Sequence[str], mount: str, *, hints: str) -> str:
     """JavaScript for ``gr.HTML(js_on_load=…, web=…)``: loads ``modules`` of ``web/`` and calls ``mount`` with them.
 
-    ``hints`` selects the texts that say so when a module does not load. Gradio puts a template without ``${value}`` on the
-    page once and never again, so what the modules draw stays.
+    ``hints`` selects the elements that show a message when a module does not load. Gradio puts a template without
+    ``${value}`` on the page once and never again, so what the modules draw stays.
     """
     return f"{start_script()}start(element, `gradio_api/file=${{props.web}}`, {list(modules)}, {mount}, '{hints}');"

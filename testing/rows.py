@@ -14,11 +14,11 @@ from mnist_cnn.drawing.unipen import Drawing, render
 PAD_PIXELS = 280
 """Height of the canvas."""
 PAD_BRUSHES = (0.025, 0.065, 0.125)
-"""The thinnest, the default and the thickest brush of the page's pad, as shares of the pad's side."""
+"""The thinnest, the default and the thickest brush of the page's pad, as fractions of the pad's side."""
 LENGTHS = (2, 5)
 """Fewest and most digits in a row."""
 HEIGHT = 0.55
-"""Mean height of a digit, as a share of the canvas's height."""
+"""Mean height of a digit, as a fraction of the canvas's height."""
 HEIGHTS = (0.8, 1.2)
 """Range of the heights around the mean, digit by digit."""
 GAPS = (0.1, 0.35)

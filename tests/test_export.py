@@ -151,7 +151,7 @@ def test_a_damaged_network_leaves_a_pad_that_says_so(chromium: Browser, url: str
     page = chromium.new_page()
     page.route("**/network.bin", lambda route: route.fulfill(body=b"\0" * 100))
     page.goto(url)
-    expect(page.locator(".answer-how")).to_contain_text("No answers: the network arrived damaged. Reload the page.")
+    expect(page.locator(".answer-how")).to_contain_text("No answers: the downloaded network is damaged. Reload the page.")
     page.close()
 
 

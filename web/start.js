@@ -3,7 +3,7 @@
  * @param {ParentNode} place of the part
  * @param {string} folder of the modules
  * @param {string[]} modules
- * @param {(...modules: any[]) => unknown} mount gets what the modules export; may give a promise
+ * @param {(...modules: any[]) => unknown} mount gets what the modules export; may return a promise
  * @param {string} hints selector of the texts within `place` that are shown until then
  */
 export async function start(place, folder, modules, mount, hints) {

@@ -15,7 +15,7 @@ from mnist_cnn.recipes import Augmentation
 from mnist_cnn.training.augment import augment, change_width, warp
 
 SKELETONS = 12_000
-"""So many digits are also drawn along their middle line, as on the pad."""
+"""This many digits are also redrawn along their centre line, as the pad would draw them."""
 
 
 @dataclass(frozen=True)

@@ -28,11 +28,11 @@ from mnist_cnn.training import run
 SEED = 0
 HELD_OUT = 10_000
 REJECTED = 0.01
-"""Share of real digits below the score's threshold, and share of the others that counts as unsure."""
+"""Fraction of real digits below the score's threshold, and share of the others that counts as unsure."""
 HIDDEN = 11
 EPOCHS, BATCH, LEARNING_RATE = 25, 512, 4e-3
 LOSS_WEIGHTS = {"digits": 2.5, "drawn": 2.5, "letters": 3.0, "spoiled": 0.5, "scribbles": 0.5, "shapes": 2.0}
-"""Weight of each kind as a whole in the score's loss; ``drawn`` are digits as the pad would draw their middle lines."""
+"""Weight of each kind as a whole in the score's loss; ``drawn`` are digits as the pad would draw their centre lines."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Job:
 
     recipe: Recipe  # of the shipped network
     sibling: Path  # folder of a network of the same recipe without the last ``HELD_OUT`` digits; trained if it is empty
-    data_dir: Path  # holds MNIST/raw, or gets it
+    data_dir: Path  # holds MNIST/raw; missing files are downloaded into it
     strokes: Path  # a UNIPEN file of digits, whose first half is used
     out: Path  # folder to write
 

@@ -1,4 +1,4 @@
-"""Letters and signs as pen strokes: those of Hershey's plotter fonts and the middle lines of TrueType letters."""
+"""Letters and signs as pen strokes: those of Hershey's plotter fonts and the centre lines of TrueType letters."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _hershey_font(font: str) -> Any:
 
 @cache
 def truetype(font: str, letter: str) -> list[Points]:
-    """The middle lines of ``letter`` in a TrueType font file."""
+    """The centre lines of ``letter`` in a TrueType font file."""
     image = Image.new("L", (80, 80))
     ImageDraw.Draw(image).text((40, 40), letter, fill=255, font=ImageFont.truetype(font, 40), anchor="mm")
     return middle_line(np.asarray(image) > 127)

@@ -18,7 +18,7 @@ LETTER_ROUNDS = 10
 """Each glyph is written this many times."""
 PER_SCRIBBLE, PER_SHAPE = 400, 600
 WRITTEN_TWICE = 0.4
-"""Share of the letters to which ``by_hand`` is applied a second time."""
+"""Fraction of the letters to which ``by_hand`` is applied a second time."""
 
 
 def non_digits(digits: Dataset, random: np.random.Generator) -> dict[str, Tensor]:

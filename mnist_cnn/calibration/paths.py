@@ -1,4 +1,4 @@
-"""Pen paths: as the middle line of ink, as a smooth curve, as another hand would write them, and as the pad renders them.
+"""Pen paths: the centre line of ink or a smooth curve, varied as other people would write it, and rendered as on the pad.
 
 A path is in any unit, with y down. Everything random is drawn from a ``numpy`` generator.
 """
@@ -22,7 +22,7 @@ Points = NDArray[np.float64]
 """The points of one stroke, (N, 2): x and y."""
 
 SKELETON_SCALE = 3
-"""Middle lines are computed at this multiple of MNIST's size."""
+"""Centre lines are computed at this multiple of MNIST's size."""
 SKELETON_LEVEL = 110
 """Grey levels above this are ink there."""
 
@@ -40,7 +40,7 @@ def middle_line(ink: NDArray[np.bool_]) -> list[Points]:
 
 
 def digit_strokes(image: Images) -> list[Points]:
-    """The middle line of one MNIST digit, (28, 28): a guess at how the pen moved."""
+    """The centre line of one MNIST digit, (28, 28): a guess at how the pen moved."""
     size = SKELETON_SCALE * IMAGE_SIZE
     return middle_line(np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BICUBIC)) > SKELETON_LEVEL)
 

@@ -13,9 +13,9 @@ from mnist_cnn.drawing.picture import BOX_SIZE, place
 from mnist_cnn.drawing.raster import bounding_box, resize
 
 TURNED_BY_180 = (3, 4, 7)
-"""Digits that are not digits upside down: 0, 1, 2, 5 and 8 stay themselves, 6 and 9 become each other."""
+"""Digits that are no longer digits upside down: 0, 1, 2, 5 and 8 look the same, and 6 and 9 become each other."""
 MIRRORED = (3, 4, 6, 7, 9)
-"""Digits that are not digits in a mirror: a 2 nearly becomes a 5, and a 5 a 2."""
+"""Digits that are no longer digits when mirrored: a 2 looks almost like a 5, and a 5 like a 2."""
 FLIPPED = (4, 6, 7, 9)
 TURNED_BY_90 = (2, 3, 4, 5, 6, 7, 8, 9)
 
@@ -27,7 +27,7 @@ def centred(image: NDArray[np.uint8]) -> Images:
 
 
 def spoil(images: Images, labels: NDArray[np.int64], count: int, random: Generator) -> Images:
-    """(count, 28, 28): digits of ``images`` made into images that are not digits, in nine ways that take turns."""
+    """(count, 28, 28): digits of ``images`` made into images that are not digits, in nine ways, in turn."""
     by_label = [np.flatnonzero(labels == digit) for digit in range(10)]
 
     def pick(digits: tuple[int, ...] = tuple(range(10))) -> Images:

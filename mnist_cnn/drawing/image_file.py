@@ -1,4 +1,4 @@
-"""The bytes of an image file -> a picture, within limits of size."""
+"""Decodes an image file into a picture, within size limits."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_PIXELS = 25_000_000
 _ORIENTATION = 0x0112
 """The Exif tag that says how the camera was held."""
 WORKING_SIZE = 1_000
-"""Pictures are reduced to at most this many pixels a side; the result has 28."""
+"""Pictures are reduced to at most this many pixels per side; the network needs only 28."""
 
 
 class DrawingError(ValueError):
@@ -26,7 +26,7 @@ class Decoded(NamedTuple):
     """What is in an image file."""
 
     picture: NDArray[np.uint8]
-    """(H, W), (H, W, 3) or (H, W, 4), upright, the first frame, reduced to at most ``WORKING_SIZE`` pixels a side."""
+    """(H, W), (H, W, 3) or (H, W, 4), upright, the first frame, reduced to at most ``WORKING_SIZE`` pixels per side."""
     size: tuple[int, int]
     """Width and height before the picture was reduced."""
 
@@ -34,7 +34,7 @@ class Decoded(NamedTuple):
 def decode(content: bytes) -> Decoded:
     """The picture in the bytes of an image file.
 
-    Raises ``DrawingError`` when the bytes are not a picture, are damaged, or are too many pixels.
+    Raises ``DrawingError`` when the bytes are not a picture, are damaged, or have too many pixels.
     """
     if not content:
         raise DrawingError("The file is empty. Send a picture of a digit, for example a PNG or JPEG.")
@@ -46,7 +46,7 @@ def decode(content: bytes) -> Decoded:
                     f"{MAX_PIXELS // 1_000_000} million. Send a smaller one."
                 )
             if image.format == "EPS":  # a program, which decoding would run
-                raise DrawingError("PostScript is not read. Send a PNG, JPEG, WebP, GIF or BMP.")
+                raise DrawingError("PostScript files are not accepted. Send a PNG, JPEG, WebP, GIF or BMP.")
             size = image.size
             image.draft("RGB", (WORKING_SIZE, WORKING_SIZE))  # a JPEG can be decoded at a fraction of its size
             image.load()
@@ -84,7 +84,7 @@ def _eight_bit(image: Image.Image) -> Image.Image:
         values = np.nan_to_num(np.asarray(image, np.float32), posinf=0, neginf=0)
         low, high = float(values.min()), float(values.max())  # the range is not in the file
         scale = 255 / max(high - low, 1.0)
-        values *= np.float32(scale)  # first: the difference of two 32-bit floats may be too large for one
+        values *= np.float32(scale)  # before subtracting: the difference of two 32-bit floats may overflow
         values -= np.float32(low * scale)
         return Image.fromarray(values.clip(0, 255, out=values).astype(np.uint8))
     if image.mode in {"L", "RGB", "RGBA"}:

@@ -1,10 +1,10 @@
 """A photograph of handwriting on paper -> dark ink on white, as if drawn on a clean canvas.
 
-The background of a photograph has no one grey level: light falls off, a shadow lies over the page, the paper is ruled or
-squared, the table shows at the border. So the background is estimated at every pixel by a morphological closing, which fills
-whatever is dark and narrow with its surroundings. Dividing by this background removes the illumination. Lines that run
-straight across the whole picture are then subtracted as printed ones, and of what remains only the connected components
-that may belong to a digit are kept, with their grey edges. ``web/engine/photo.js`` is the twin.
+The background of a photograph is not a single grey level: light falls off, a shadow lies over the page, the paper is ruled
+or squared, the table shows at the border. The background is therefore estimated at every pixel by a morphological closing,
+which replaces whatever is dark and narrow by its surroundings. Dividing by this background removes the illumination.
+Straight lines across the whole picture are taken for printed lines and subtracted. Of what remains, only the connected
+components that may belong to a digit are kept, with their grey edges. ``web/engine/photo.js`` is the JavaScript counterpart.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from scipy import ndimage
 from mnist_cnn.drawing.raster import MIN_CONTRAST, background_level, bounding_box, brightness, resize
 
 BACKGROUND_TOLERANCE = 6
-"""Grey levels by which the background of a clean picture may vary; ``foreground`` copes with that much."""
+"""Grey levels by which the background of a clean picture may vary; ``foreground`` tolerates that much."""
 MIN_FLAT_SHARE = 0.98
 """In a clean picture at least this share of the pixels far from strong ink is flat. Of 4,920 drawings and enlarged MNIST
 digits, rendered, scanned (noise of 2 levels), saved as JPEG or tightly cut, none has less; 800 photographs of ruled or
@@ -25,45 +25,45 @@ STRONG_INK = 72
 """Ink that differs from the background by at least this many grey levels may be strong; printed lines on an empty sheet
 mostly differ by less."""
 INK_NEIGHBOURHOOD = 0.1
-"""Share of the shorter side. So close to strong ink, soft edges and JPEG's ripples are no sign of a photograph."""
+"""Fraction of the shorter side. This close to strong ink, soft edges and JPEG ringing do not indicate a photograph."""
 MIN_PHOTO_SIZE = 64
 """Pixels per side: smaller pictures are never photographs."""
 
 PHOTO_SIZE = 500
 """Pixels of the longer side. Larger photographs are reduced to this before they are cleaned."""
 CLOSING_SIZE = 0.16
-"""Side of the closing's square as a share of the picture's longer side: wider than any stroke."""
+"""Side of the closing's square as a fraction of the picture's longer side: wider than any stroke."""
 MAX_LINE_TILT = 7.0
 """Degrees by which printed lines may rise or fall in a picture taken by hand."""
 LINE_TILT_STEP = 0.5
-"""Degrees between the tilts that are tried: a line is still met to about a pixel."""
+"""Degrees between the tilts that are tried, small enough to follow a line to within about a pixel."""
 MIN_LINE_COVERAGE = 0.75
-"""Share of the picture's width or height along which a printed line shows. A digit's stroke is shorter, or curved."""
+"""Fraction of the picture's width or height along which a printed line is visible. A digit's stroke is shorter or curved."""
 MIN_LINE_STRENGTH = 10
-"""Of 255: fainter lines are left to the threshold."""
+"""Of 255: fainter lines are removed later, by the threshold."""
 MIN_STROKE_THICKNESS = 9
 """Pixels: a straight band at least this thick is a stroke, not a printed line."""
 LINE_GAIN = 1.3
 """Factor on a line's median strength when it is subtracted; with less, its noise would remain."""
 
 CHALK_SKEWNESS = 1.0
-"""A dark picture whose differences from their surroundings are more skewed than this shows chalk on a board, not paper in
-the shade."""
+"""A dark picture whose differences from their surroundings are more skewed than this shows chalk on a board rather than
+paper in the shade."""
 
 MIN_CLASS_CONTRAST = 30
 """Of 255 of the background: where the means above and below the threshold differ by less, nothing is written. On synthetic
 photographs of digits they differ by at least 43 (n = 118); noise and lines on an empty sheet mostly stay below."""
 HYSTERESIS = 0.5
-"""Share of the threshold down to which the edges of a stroke are followed (hysteresis thresholding)."""
+"""Fraction of the threshold down to which the edges of a stroke are followed (hysteresis thresholding)."""
 BORDER_MARGIN = 3
 """Pixels around a dropped component that are dropped with it: its soft edge."""
 MIN_REMAINDER = 0.5
 """Once a table has been dropped, other components at the border are dropped only if one with more than this share of the
-largest one's ink remains: else the largest is the digit."""
+largest one's ink remains; otherwise the largest is the digit."""
 MIN_COMPONENT_INK = 0.04
 """Components with less ink than this share of the largest are dropped."""
 MIN_INNER_INK = 0.0005
-"""Share of the picture: with more strong ink than this, a component clear of the border is the digit, and those at the
+"""Fraction of the picture: with more strong ink than this, a component clear of the border is the digit, and those at the
 border are not."""
 
 Grey = NDArray[np.float32]

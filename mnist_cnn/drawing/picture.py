@@ -1,6 +1,6 @@
-"""The ink of a picture -> 28×28 as MNIST has it. ``web/engine/picture.js`` is the twin.
+"""The ink of a picture -> a 28×28 image in MNIST's format. ``web/engine/picture.js`` is the JavaScript counterpart.
 
-MNIST's digits were scaled so that the ink's bounding box fits 20×20 pixels with its shape kept, then placed in 28×28 so
+MNIST's digits were scaled so that the ink's bounding box fits 20×20 pixels at the same aspect ratio, then placed in 28×28 so
 that the ink's centre of mass is the centre (LeCun, Cortes and Burges, "The MNIST database of handwritten digits").
 A drawing gets the same treatment, because a network trained on MNIST has never seen anything else.
 """
@@ -20,7 +20,7 @@ BOX_SIZE = 20
 """Pixels of the longer side of the ink's bounding box in an MNIST image."""
 CENTRE = 14
 """Row and column, counted from 0, of MNIST's centre of mass: half a pixel from the middle of the frame, which is 13.5.
-With 14 nearly all of MNIST's digits, cut out and centred again, come back unchanged (a test holds it)."""
+With 14 nearly all of MNIST's digits, cut out and centred again, come back unchanged (a test checks this)."""
 BOX_THRESHOLD = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
@@ -31,11 +31,12 @@ MAX_EDGE_SHIFT = 1.5
 OVERSAMPLING = 4
 """Strokes are made thinner or thicker at this multiple of the final size."""
 HARD_EDGE = 64
-"""Grey levels per pixel at that size, after a mean over 3×3: steeper edges are those of a pen of one colour. MNIST's,
-scanned and scaled, are flatter; 99 of 100 of its digits lie below, 300 pen digits, in 280 and 500 pixels, above."""
+"""Grey levels per pixel at that size, after a mean over 3×3: steeper edges come from a pen of uniform colour.
+MNIST's edges were scanned and scaled: 99 of 100 of its digits lie below; 300 pen digits, at 280 and 500 pixels, above."""
 BLUR_PASSES = 2
-"""Means over 3×3 at that size that soften hard edges. Ten networks read .1 to .2 % more of thin and medium pens with them
-on average (weights/LOG.md); strokes that are too thick fill their loops and are read worse, so they stay as they are."""
+"""Means over 3×3 at that size that soften hard edges. On average over ten networks they raise the accuracy on thin and
+medium pens by 0.1 to 0.2 % (weights/LOG.md). Blurring strokes that are too thick would fill their loops, so they stay as
+they are."""
 
 Ink = NDArray[np.float32]
 
@@ -59,7 +60,7 @@ def normalise_ink(ink: Ink) -> NDArray[np.uint8] | None:
 
 
 def fit_ink(ink: Ink) -> Ink | None:
-    """``ink`` (H, W) in MNIST's size and stroke width, not yet in its place: at most 20×20, its peak 255.
+    """``ink`` (H, W) in MNIST's size and stroke width, not yet centred: at most 20×20, its peak 255.
 
     ``None`` when nothing is drawn.
     """

@@ -1,4 +1,7 @@
-"""Grey-level pictures: brightness, ink against the background, resizing. ``web/engine/raster.js`` is the twin."""
+"""Grey-level pictures: brightness, ink against the background, resizing.
+
+``web/engine/raster.js`` is the JavaScript counterpart.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from PIL import Image
 LUMA_WEIGHTS = 0.299, 0.587, 0.114
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
 MIN_CONTRAST = 24
-"""Grey levels of 255: whatever differs from the background by less is taken for noise."""
+"""Grey levels of 255: smaller differences from the background are taken for noise."""
 
 Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 
@@ -19,7 +22,7 @@ Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 def brightness(image: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Brightness (H, W), 0…255, of ``image``, uint8 (H, W), (H, W, 3) or (H, W, 4).
 
-    Transparent pixels are laid over white, or over black where white would hide all ink.
+    Transparency is composited over white, or over black where white would hide all ink.
     Raises ``ValueError`` for another shape or type.
     """
     if image.dtype != np.uint8:
@@ -56,7 +59,7 @@ def foreground(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def resize(grey: Grey, longest: int) -> Grey:
-    """``grey`` (H, W) with its longer side brought to ``longest`` pixels and its shape kept, by Pillow's box filter."""
+    """``grey`` (H, W) scaled so that its longer side has ``longest`` pixels, by Pillow's box filter."""
     height, width = grey.shape
     scale = longest / max(height, width)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))

@@ -1,11 +1,11 @@
-"""Which ink is which digit: pieces are grouped to digits, which stand in a row from left to right.
+"""Segmentation: pieces of ink are grouped into digits, which stand in a row from left to right.
 
-A piece is a stroke of the pen, or a connected component of a picture's ink. Pieces above each other are one digit: so a
-broken stroke stays whole, and a correction belongs to what it corrects. Whether neighbours are one digit is decided by their
-shapes; where these leave doubt, every way to read the row is scored by how sure the network is of each digit.
-``web/engine/segmentation.js`` is the twin.
+A piece is a stroke of the pen, or a connected component of a picture's ink. Pieces that lie above one another form one
+digit, so that a broken stroke stays whole and a correction is joined with the digit it corrects. Geometry decides whether
+neighbours form one digit; in doubtful cases, every possible reading of the row is scored with the network's log-odds of each
+digit. ``web/engine/segmentation.js`` is the JavaScript counterpart.
 
-Lines of writing are not separated: digits above each other are taken for one. A pen stroke is never cut, so digits written
+Lines of writing are not separated: digits above one another are taken for one. A pen stroke is never cut, so digits written
 without lifting the pen stay one; in a picture, ink too wide for a digit may be cut along a column of pixels.
 """
 
@@ -26,64 +26,63 @@ from mnist_cnn.drawing.picture import Ink, normalise_ink
 from mnist_cnn.drawing.raster import MIN_CONTRAST, bounding_box
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 
-# Lengths are in heights of the line, which is its tallest piece. The evidence for a reading is counted in nats, as the
-# network's log-odds are. The weights are roughly those of logistic regressions on the first half of the pen digits, alone
-# and in rows.
+# The unit of length is the height of the line, which is that of its tallest piece. Evidence is in nats, like the network's
+# log-odds. The weights are roughly those of logistic regressions on the first half of the pen digits, alone and in rows.
 SPECK_SIZE = 0.15
-"""A piece smaller than this in both directions is a speck: it belongs to a piece that it nearly touches, or to none."""
+"""A piece smaller than this in both directions is a speck: it joins a piece that it nearly touches, or is dropped."""
 SPECK_DISTANCE = 0.1
 """How far a speck may be from the piece it belongs to."""
 MIN_OVERLAP = 0.5
-"""Pieces that share this much of the narrower one's width stand above each other."""
+"""Pieces that share this much of the narrower one's width lie above one another."""
 MIN_PIECE_WIDTH = 0.05
-"""No piece counts as narrower than this when overlaps are measured."""
+"""Narrower pieces are treated as this wide when overlaps are measured."""
 
 BOND_INTERCEPT = 24.0
-"""Evidence for one digit where two pieces just meet, end above end. From it is subtracted, …"""
+"""Evidence that two pieces are one digit if the second begins where the first ends. The next three costs are subtracted."""
 GAP_COST = 59.0
-"""… per height of a gap between the two, this; an overlap is a negative gap."""
+"""Cost per height of the gap between the two; an overlap is a negative gap."""
 BESIDE_COST = 26.0
-"""… per height that both span: the bar of a 5 stands above its body, another digit beside it."""
+"""Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
 EXCESS_WIDTH_COST = 97.0
-"""… per height by which the two together are wider than one height."""
+"""Cost per height by which the two together are wider than one height."""
 MAX_DOUBT = 12.0
-"""Where the shapes' evidence, for one digit or for two, is greater than this, the network is not asked."""
+"""If the geometric evidence, for one digit or for two, exceeds this, the network is not run."""
 
 MAX_LOG_ODDS, MIN_LOG_ODDS = 10.0, -4.0
-"""The network's log-odds are clipped to this range: one digit does not outweigh all others."""
+"""The network's log-odds are clipped to this range, so that one digit cannot outweigh all others."""
 USUAL_WIDTH, WIDE_COST = 0.8, 11.0
-"""A digit is less likely for every height by which it is wider than this …"""
+"""A digit wider than this is less likely: the cost per height of excess width."""
 USUAL_HEIGHT, SHORT_COST = 0.7, 18.0
-"""… or shorter than this."""
+"""A digit shorter than this is less likely: the cost per height that is missing."""
 MAX_DIGIT_WIDTH = 1.8
-"""No digit is wider, if it can be divided."""
+"""Anything wider is divided wherever possible."""
 
 INK_THRESHOLD = 0.3
-"""Pixels fainter than this share of the darkest ink connect nothing."""
+"""Pixels fainter than this share of the darkest ink do not connect components."""
 FRINGE = 2
 """Pixels around a piece that belong to it, however faint."""
 MIN_CUT_WIDTH = 0.9
 """Connected ink is cut where it is wider than this."""
 CUT_MARGIN, CUT_SPACING = 0.2, 0.1
-"""Least distance of a cut from the ends, and between two cuts."""
+"""Minimum distance of a cut from the ends, and between two cuts."""
 CUTS_PER_HEIGHT = 4
-"""Cuts that are tried per height of width."""
+"""Number of cuts tried per height of width."""
 CUT_INTERCEPT, CUT_INK_WEIGHT = 4.0, 6.7
-"""Evidence for one digit at a cut, and the weight of the ink it goes through, as a multiple of the mean over the columns."""
+"""Evidence for one digit at a cut, and the weight of the ink that the cut crosses, relative to the mean over all columns."""
 LONE_COMPONENT_BONUS = 3.0
-"""Further evidence for one digit where nothing else is in the picture."""
+"""Additional evidence for one digit if there is nothing else in the picture."""
 
 MAX_PIECES = 60
-"""More are not a number: they are left together."""
+"""With more pieces the ink is not a number and is not divided."""
 MAX_COMPONENTS = 20_000
-"""With more, specks or not, they are left together too."""
+"""With more components, specks included, the ink is not divided either."""
 MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE = 10, 150
-"""With more doubtful digits the network is not asked and shapes alone decide: strokes are read on every frame."""
+"""With more doubtful digits geometry alone decides, to save time: strokes are read on every frame."""
 
 Box = tuple[float, float, float, float]
 """left, top, right, bottom"""
 PixelBox = tuple[int, int, int, int]
-"""The same in pixels; right and bottom are the first ones beyond."""
+"""The same in pixels; right and bottom are exclusive."""
 Span = tuple[int, int]
 """The first piece of a digit and the one after its last, in the order from left to right."""
 Network = Callable[[Tensor], Tensor]
@@ -98,13 +97,13 @@ class Piece(NamedTuple):
     box: PixelBox
     """Around its ink, in pixels of the picture."""
     ink: Ink
-    """This digit's alone, (H, W), for ``picture.fit_ink``; all of the picture's ink when it holds nothing else."""
+    """The ink of this digit alone, (H, W), for ``picture.fit_ink``; all ink if the picture holds nothing else."""
 
 
 def group_strokes(strokes: list[Stroke], net: Network) -> list[list[int]]:
-    """The indices of the strokes of every digit, ascending, digits from left to right.
+    """For each digit, from left to right, the indices of its strokes in ascending order.
 
-    Points are in shares of the pad's side. A stroke without points and a dot far from every digit are in no group.
+    Points are in fractions of the pad's side. A stroke without points and a dot far from every digit are in no group.
     """
     drawn = [i for i, stroke in enumerate(strokes) if stroke]
     boxes = [_around((x, y, x, y) for x, y in strokes[i]) for i in drawn]
@@ -196,7 +195,7 @@ def _line_height(boxes: Iterable[Box]) -> float:
 
 
 def _clusters(boxes: Sequence[Box]) -> list[list[int]]:
-    """The boxes that stand above each other, as indices; specks join the nearest cluster, or none when it is too far."""
+    """Boxes that lie above one another, as indices; a speck joins the nearest cluster unless that is too far away."""
     if not boxes:
         return []
     height = _line_height(boxes)
@@ -213,7 +212,7 @@ def _clusters(boxes: Sequence[Box]) -> list[list[int]]:
             clusters.remove(above)
             box, members = _around([above[0], box]), above[1] + members
         clusters.append((box, members))
-    # thousands of specks are nothing unusual in a photograph, so their distances are computed at once
+    # a photograph may have thousands of specks, so their distances are computed at once
     specks = np.setdiff1d(np.arange(len(boxes)), large)
     sides = np.array(boxes, np.float64)[specks]
     distances = np.array(
@@ -230,13 +229,13 @@ def _clusters(boxes: Sequence[Box]) -> list[list[int]]:
 
 
 def _are_above(a: Box, b: Box, height: float) -> bool:
-    """Whether one of two boxes stands above the other."""
+    """Whether one of two boxes lies above the other."""
     shared = min(a[2], b[2]) - max(a[0], b[0])
     return shared >= MIN_OVERLAP * max(min(a[2] - a[0], b[2] - b[0]), MIN_PIECE_WIDTH * height)
 
 
 def _cut(owned: NDArray[np.int64], count: int) -> tuple[list[PixelBox], dict[tuple[int, int], float]]:
-    """Cut pieces too wide for one digit into strips, into more than necessary.
+    """Cut pieces too wide for one digit into strips, more than necessary: the best reading joins some again.
 
     ``owned`` (H, W) holds the piece of every pixel, −1 where there is none, and is changed: strips get their own numbers.
     Returns the boxes of all pieces, and for every pair of adjacent strips the evidence that they are one digit.
@@ -282,11 +281,11 @@ def _cut_columns(ink: NDArray[np.int64], height: float) -> list[int]:
 def _read_row(
     boxes: Sequence[Box], cuts: dict[tuple[int, int], float], log_odds: LogOdds, max_queries: int
 ) -> list[list[int]]:
-    """The boxes grouped to digits, as indices, digits from left to right.
+    """The boxes grouped into digits, as indices, digits from left to right.
 
-    ``cuts`` holds the evidence between strips of one piece. A reading of the row scores the sum of its digits' scores. A
-    digit scores the network's log-odds of its most likely class, plus the evidence that its pieces are one, minus the cost
-    of an unusual size.
+    ``cuts`` holds the evidence between strips of one piece. The score of a reading is the sum of its digits' scores. The
+    score of a digit is the network's log-odds of its most likely class, plus the evidence that its pieces are one digit,
+    minus the cost of an unusual size.
     """
     if not boxes:
         return []
@@ -310,7 +309,7 @@ def _read_row(
 
 
 def _shape_scores(boxes: Sequence[Box], bonds: list[float], height: float) -> dict[Span, float]:
-    """The spans of ``boxes``, in a row, that may be a digit, and what their shapes score."""
+    """The spans of ``boxes``, in a row, that may be a digit, and their geometric scores."""
     scores: dict[Span, float] = {}
     for start in range(len(boxes)):
         for end in range(start + 1, len(boxes) + 1):

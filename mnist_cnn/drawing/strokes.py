@@ -1,4 +1,4 @@
-"""Pen strokes -> 28×28 as MNIST has it. ``web/engine/strokes.js`` is the twin."""
+"""Pen strokes -> a 28×28 image in MNIST's format. ``web/engine/strokes.js`` is the JavaScript counterpart."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Stroke = list[tuple[float, float]]
 """The points of one pen movement from touching to lifting; x to the right, y down."""
 
 STROKE_WIDTH = 2.3
-"""Pixels of 28: the median of MNIST's digits, whatever brush the pad showed."""
+"""Pixels of the 28×28 image: the median of MNIST's digits, whatever brush the pad showed."""
 EDGE_WIDTH = 2.0
 """Pixels from full ink to none across the edge of a stroke; MNIST's scaling left its edges this soft."""
 EDGE_MARGIN = 1
 """Pixels around the 20×20, into which the soft edge reaches."""
 MIN_EXTENT = 0.05
-"""Share of the pad's side. Strokes that together are smaller are not enlarged any further: a dot stays a dot."""
+"""Fraction of the pad's side. Smaller drawings are not enlarged any further, so a dot stays a dot."""
 _SEGMENTS_AT_ONCE = 256
 """Bounds the memory that a long drawing takes."""
 
@@ -25,15 +25,15 @@ _SEGMENTS_AT_ONCE = 256
 def normalise_strokes(strokes: list[Stroke]) -> NDArray[np.uint8] | None:
     """Strokes as an image that MNIST could hold: (28, 28) uint8, bright ink on 0, or ``None`` when there are no points.
 
-    Points are in shares of the pad's side. The path is scaled, then drawn at the stroke width of MNIST, so neither the size
-    of the drawing nor the brush matters; of a picture, ``picture.fit_ink`` can only adjust the strokes.
+    Points are in fractions of the pad's side. The path is scaled, then drawn at MNIST's stroke width, so neither the size
+    of the drawing nor the brush matters; in a picture, ``picture.fit_ink`` can only adjust the strokes.
     """
     ink = stroke_ink(strokes)
     return None if ink is None else place(ink)
 
 
 def stroke_ink(strokes: list[Stroke]) -> NDArray[np.float64] | None:
-    """Strokes in MNIST's size and stroke width, not yet in their place: (H, W) of at most 22×22, 0…255.
+    """Strokes in MNIST's size and stroke width, not yet centred: (H, W) of at most 22×22, 0…255.
 
     ``None`` when there are no points.
     """

@@ -26,7 +26,7 @@ class Drawing:
 
 
 def read_unipen(path: Path) -> list[Drawing]:
-    """The digits of a UNIPEN text file, points in 0…500 with y turned to point down.
+    """The digits of a UNIPEN text file, points in 0…500 with y flipped to point down.
 
     Raises ``ValueError`` when the file has points outside a stroke, and ``OSError`` when it cannot be read.
     """
@@ -54,7 +54,7 @@ def read_unipen(path: Path) -> list[Drawing]:
 def render(strokes: list[Stroke], *, size: int, brush: float) -> NDArray[np.uint8]:
     """(size, size) uint8: black ink of a round brush, ``brush`` pixels wide, antialiased on white.
 
-    Points are in pixels of that canvas; what lies outside is cut off.
+    Points are in pixels of that canvas; anything outside is cut off.
     """
     scale = SUPERSAMPLING
     image = Image.new("L", (size * scale, size * scale), 255)

@@ -19,7 +19,7 @@ from mnist_cnn.recipes import Augmentation
 from mnist_cnn.training.pen_variants import add_pen_variants
 
 BATCHES_AT_ONCE = 4
-"""This many batches are augmented together: of many small operations, that saves a quarter to a half of the time."""
+"""This many batches are augmented together: with so many small operations, that saves a quarter to half of the time."""
 CROP_SIZE = 22
 CROP_PROBABILITY = 0.1
 MAX_DEGREES = 10.0

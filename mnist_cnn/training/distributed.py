@@ -1,4 +1,4 @@
-"""Training in several processes, started by torchrun: who is who, and what they exchange.
+"""Training in several processes, started by torchrun: ranks and collective operations.
 
 The processes use gloo on CPUs and NCCL on GPUs. Without torchrun there is one process, of rank 0, and nothing to exchange.
 """
@@ -47,7 +47,7 @@ def world_size() -> int:
 
 
 def barrier() -> None:
-    """Wait until every process is here."""
+    """Wait until every process has reached this point."""
     if dist.is_initialized():
         dist.barrier()
 
@@ -63,7 +63,7 @@ def first_on_each_machine() -> Iterator[None]:
 
 
 def broadcast_parameters(net: nn.Module) -> None:
-    """Give every process the parameters of rank 0: equal seeds give equal weights only on equal machines."""
+    """Give every process the parameters of rank 0: the same seed gives the same weights only on identical machines."""
     if world_size() > 1:
         for parameter in net.parameters():
             dist.broadcast(parameter.data, src=0)

@@ -53,7 +53,7 @@ class Epoch:
 
 @dataclass(frozen=True)
 class Settings:
-    """What one training does. ``precision`` is that of the convolutions; weights and loss are always float32."""
+    """The settings of one training run. ``precision`` is that of the convolutions; weights and loss are always float32."""
 
     recipe: Recipe
     seed: int
@@ -290,9 +290,9 @@ def train_step(
 
 @torch.no_grad()
 def recompute_bn_stats(net: nn.Module, dataset: Dataset) -> None:
-    """Set batch norm's running means and variances to those of ``dataset``, whose images are clean as in use.
+    """Set batch norm's running means and variances to those of ``dataset``, whose images are not augmented.
 
-    The running ones are those of augmented images. Every process computes all of them, so that they agree.
+    The running ones come from augmented images. Every process computes all of them, so that they agree.
     """
     norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
     momenta = [norm.momentum for norm in norms]

@@ -1,6 +1,6 @@
 """The optimisers: Muon for convolutions, Adam for everything else, and the moving average of the weights.
 
-Muon orthogonalises every step of momentum, seen as a matrix (Keller Jordan et al., 2024). ``torch.optim.Muon`` takes
+Muon orthogonalises the momentum of each step, viewed as a matrix (Keller Jordan et al., 2024). ``torch.optim.Muon`` takes
 matrices only; here the weight of a convolution, (out, in, k, k), is treated as a matrix of shape (out, in·k·k).
 """
 
@@ -18,7 +18,7 @@ from mnist_cnn.recipes import Recipe, learning_rate
 BATCHES_PER_AVERAGE = 4
 """The moving average of the weights is updated only this often, with the decay of all the steps in between."""
 EMA_WARMUP = 9
-"""After n updates the average keeps at most n / (n + 9) of itself: else a short training would keep its start."""
+"""After n updates the average keeps at most n / (n + 9) of itself: else it would keep the initial weights in a short run."""
 NEWTON_SCHULZ_STEPS = 5
 QUINTIC = 3.4445, -4.7750, 2.0315
 """Coefficients of an odd polynomial that is steep at 0 and keeps singular values of 1 near 1 (Keller Jordan)."""

@@ -1,6 +1,6 @@
 """Ways of writing that are rare in MNIST: flags and feet on 1s, bars across 7s, hooks under 9s.
 
-They are drawn onto MNIST's own images, as wide as the digit's stroke; the digit is then centred by its mass again.
+They are drawn onto MNIST's own images at the stroke width of the digit, whose centre of mass is then centred again.
 """
 
 from __future__ import annotations

@@ -31,10 +31,10 @@ class Job:
 
     recipe: Recipe
     folder: Path  # to write
-    data_dir: Path  # holds MNIST/raw, or gets it
+    data_dir: Path  # holds MNIST/raw; missing files are downloaded into it
     seeds: tuple[int, ...] = (0,)  # the weights of the first are kept, the history of all
     epochs: int | None = None  # None: the recipe's
-    hold_out: int = 0  # test on so many of the last training digits, and do not train on them; 0: test on the test set
+    hold_out: int = 0  # test on this many of the last training digits, and do not train on them; 0: test on the test set
     precision: Precision | Literal["auto"] = "auto"
     device: str = "auto"
     resume: bool = False

@@ -36,7 +36,7 @@ import { MODEL } from './constants.js';
  * @property {number} mean of standardised images
  * @property {number} std the same
  * @property {number} crc32 of the weights' bytes
- * @property {number} values how many float32 the weights are
+ * @property {number} values number of float32 values in the weights
  * @property {Layer[]} layers
  * @property {Row[]} [table] every layer of the network as it was trained, batch norm included
  * @property {import('./confidence.js').Confidence | null} [confidence]
@@ -66,7 +66,7 @@ export async function loadNetwork(descriptionUrl, weightsUrl) {
  */
 export function createNetwork(description, weights) {
   if (weights.byteLength !== 4 * description.values || crc32(new Uint8Array(weights)) !== description.crc32) {
-    throw new Error('the network arrived damaged. Reload the page.');
+    throw new Error('the downloaded network is damaged. Reload the page.');
   }
   const view = new DataView(weights);
   const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));

@@ -1,6 +1,6 @@
 /**
- * How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings. The twin of
- * `mnist_cnn/confidence.py`.
+ * How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings. The JavaScript
+ * counterpart of `mnist_cnn/confidence.py`.
  */
 
 import { CONFIDENCE } from './constants.js';

@@ -1,9 +1,9 @@
 /**
- * Why a network answers as it does: backpropagation to the pixels of the image.
+ * Explains an answer: backpropagation to the pixels of the image.
  * In:  a network of `cnn.js`, and the result of its `run` for an image.
  * Out: the gradient of one cell, of one score or of the difference of two scores with respect to every pixel.
  *
- * A pixel of 255 counts as 1 here: a gradient is the change that a whole pixel of ink would make if the network were linear.
+ * A pixel of 255 counts as 1 here: a gradient is the change that a pixel of full ink would make if the network were linear.
  */
 
 import { CONFIDENCE, MODEL } from './constants.js';

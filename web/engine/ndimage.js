@@ -1,5 +1,5 @@
 /**
- * What the Python engine takes from numpy, Pillow and scipy.ndimage, under their names. Images are row by row.
+ * The functions of numpy, Pillow and scipy.ndimage that the Python code uses, under the same names. Images are row by row.
  */
 
 /** @typedef {Uint8Array | Int32Array | Float32Array | Float64Array} Values */

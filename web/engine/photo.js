@@ -1,5 +1,6 @@
 /**
- * A photograph of handwriting on paper -> dark ink on white. The twin of `mnist_cnn/drawing/photo.py`, which explains the steps.
+ * A photograph of handwriting on paper -> dark ink on white. The JavaScript counterpart of `mnist_cnn/drawing/photo.py`, which
+ * explains the steps.
  */
 
 import { PHOTO, RASTER } from './constants.js';

@@ -1,5 +1,5 @@
 /**
- * The ink of a picture -> 28 × 28 grey levels as MNIST has them, row by row, bright ink on 0. The twin of
+ * The ink of a picture -> a 28 × 28 image in MNIST's format, row by row, bright ink on 0. The JavaScript counterpart of
  * `mnist_cnn/drawing/picture.py`, which explains the steps.
  */
 

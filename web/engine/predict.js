@@ -1,5 +1,5 @@
 /**
- * From a picture or from strokes to digits. The twin of `mnist_cnn/predict.py`.
+ * From a picture or from strokes to digits. The JavaScript counterpart of `mnist_cnn/predict.py`.
  */
 
 import { judge } from './confidence.js';
@@ -13,7 +13,7 @@ import { strokeInk } from './strokes.js';
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./strokes.js').Point} Point */
-/** @typedef {{left: number, top: number, right: number, bottom: number}} Box  in shares of the picture's, or the pad's, sides */
+/** @typedef {{left: number, top: number, right: number, bottom: number}} Box  in fractions of the picture's, or the pad's, sides */
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
 /** @typedef {Answer & {box: Box, ink: Ink}} FoundDigit  ink: the step before `seen`, scaled but not yet in its place */
 
@@ -32,7 +32,7 @@ export function readInk(network, whole) {
   });
 }
 
-/** The digits of strokes from left to right; points are in shares of the pad's side. @param {Network} network @param {Point[][]} strokes @returns {FoundDigit[]} */
+/** The digits of strokes from left to right; points are in fractions of the pad's side. @param {Network} network @param {Point[][]} strokes @returns {FoundDigit[]} */
 export function readStrokes(network, strokes) {
   return groupStrokes(strokes, network).flatMap((group) => {
     const own = group.map((stroke) => strokes[stroke]);

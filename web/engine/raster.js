@@ -1,6 +1,6 @@
 /**
- * Grey-level pictures: brightness, ink against the background, resizing. The twin of `mnist_cnn/drawing/raster.py`; numbers
- * are rounded to 32 bits where Python's are.
+ * Grey-level pictures: brightness, ink against the background, resizing. The JavaScript counterpart of
+ * `mnist_cnn/drawing/raster.py`; numbers are rounded to 32 bits where Python's are.
  */
 
 import { RASTER } from './constants.js';

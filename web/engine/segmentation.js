@@ -1,6 +1,6 @@
 /**
- * Which ink is which digit: pieces (strokes, or connected components of a picture's ink) are grouped to digits, which stand in
- * a row from left to right. The twin of `mnist_cnn/drawing/segmentation.py`, which explains the steps.
+ * Segmentation: pieces (strokes, or connected components of a picture's ink) are grouped into digits, which stand in a row from
+ * left to right. The JavaScript counterpart of `mnist_cnn/drawing/segmentation.py`, which explains the steps.
  */
 
 import { RASTER, SEGMENTATION } from './constants.js';
@@ -24,9 +24,9 @@ const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_
 const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS } = SEGMENTATION;
 
 /**
- * The indices of the strokes of every digit, ascending, digits from left to right. A stroke without points and a dot far from
+ * For each digit, from left to right, the indices of its strokes in ascending order. A stroke without points and a dot far from
  * every digit are in no group.
- * @param {Point[][]} strokes points in shares of the pad's side
+ * @param {Point[][]} strokes points in fractions of the pad's side
  * @param {Network} network
  * @returns {number[][]}
  */
@@ -123,7 +123,7 @@ function lineHeight(boxes) {
   return boxes.reduce((most, [left, top, right, bottom]) => Math.max(most, bottom - top, (right - left) / 2), 0);
 }
 
-/** The boxes that stand above each other, as indices; specks join the nearest cluster, or none when it is too far. @param {Box[]} boxes */
+/** Boxes that lie above one another, as indices; a speck joins the nearest cluster unless that is too far away. @param {Box[]} boxes */
 function clustersOf(boxes) {
   const height = lineHeight(boxes);
   const isLarge = (/** @type {Box} */ [left, top, right, bottom]) => Math.max(right - left, bottom - top) >= SPECK_SIZE * height;
@@ -151,7 +151,7 @@ function clustersOf(boxes) {
   return clusters.map(({ members }) => members);
 }
 
-/** Whether one of two boxes stands above the other. @param {Box} a @param {Box} b @param {number} height */
+/** Whether one of two boxes lies above the other. @param {Box} a @param {Box} b @param {number} height */
 function areAbove(a, b, height) {
   const shared = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   return shared >= MIN_OVERLAP * Math.max(Math.min(a[2] - a[0], b[2] - b[0]), MIN_PIECE_WIDTH * height);
@@ -163,7 +163,7 @@ function boxesOf(owned) {
 }
 
 /**
- * Cut pieces too wide for one digit into strips, into more than necessary; strips get their own numbers in `owned`, which is
+ * Cut pieces too wide for one digit into strips, more than necessary; strips get their own numbers in `owned`, which is
  * changed.
  * @param {Owned} owned
  * @param {number} count of pieces
@@ -222,7 +222,7 @@ function cutColumns(ink, height) {
 }
 
 /**
- * The boxes grouped to digits, as indices, digits from left to right.
+ * The boxes grouped into digits, as indices, digits from left to right.
  * @param {Box[]} boxes
  * @param {Map<string, number>} cuts the evidence between strips of one piece
  * @param {LogOdds} logOdds
@@ -249,7 +249,7 @@ function readRow(boxes, cuts, logOdds, maxQueries) {
   return bestReading(candidates, order.length).map((span) => order.slice(...span));
 }
 
-/** The spans of boxes, in a row, that may be a digit, and what their shapes score. @param {Box[]} boxes @param {number[]} bonds @param {number} height */
+/** The spans of boxes, in a row, that may be a digit, and their geometric scores. @param {Box[]} boxes @param {number[]} bonds @param {number} height */
 function shapeScores(boxes, bonds, height) {
   /** @type {{span: Span, score: number}[]} */
   const candidates = [];

@@ -1,5 +1,5 @@
 /**
- * Pen strokes, points in shares of the pad's side -> 28 × 28 grey levels as MNIST has them. The twin of
+ * Pen strokes, points in fractions of the pad's side -> a 28 × 28 image in MNIST's format. The JavaScript counterpart of
  * `mnist_cnn/drawing/strokes.py`, which explains the steps.
  */
 

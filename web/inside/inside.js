@@ -1,5 +1,5 @@
 /**
- * The inside of an answer: how the drawing came to the network, why it answers so, and what every layer makes of it.
+ * The tab *Inside*: how the drawing is prepared for the network, why the network answers as it does, and the output of every layer.
  * In:  the readings of `demo.js`.
  * Out: the three parts of `inside.html`, only while they are in view: a tab that is not open costs nothing.
  */

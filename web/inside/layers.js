@@ -1,5 +1,5 @@
 /**
- * What every layer makes of the drawing.
+ * The output of every layer for the drawing.
  * In:  the readings of `demo.js`.
  * Out: the feature maps of every layer; for the unit under the pointer or the keys its value, its receptive field on the digit, the
  *      pixels that influence it most, its layer's row of the table and its filters.

@@ -1,5 +1,5 @@
 /**
- * From what was drawn to what the network sees, step by step; and what it would see without those steps.
+ * The steps from the drawing to what the network sees, and what it would see without them.
  * In:  the readings of `demo.js`.
  * Out: pictures and words.
  */
@@ -20,7 +20,7 @@ import { PAD_PIXELS, padPicture } from '../pad/read.js';
 
 const { IMAGE_SIZE } = MODEL;
 const { CENTRE } = PICTURE;
-/** Room around the ink where it is cut out, as a share of the pad's side: half the default brush. */
+/** Room around the ink where it is cut out, as a fraction of the pad's side: half the default brush. */
 const ROOM = 0.035;
 
 export class Steps {
@@ -61,7 +61,7 @@ export class Steps {
     placeAt(outline, room);
     this.#addStep('Your drawing and its bounding box', pad).append(outline);
     if (!ink) {
-      this.#addStep('A digit of MNIST, unchanged: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
+      this.#addStep('An MNIST digit, unchanged: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
       return;
     }
     this.#addStep('Cropped to the bounding box', cropped(pad, room));
@@ -117,7 +117,7 @@ function paintPad(canvas, strokes) {
   context.fillRect(0, 0, width, height);
 }
 
-/** @param {HTMLCanvasElement} pad @param {Box} box in shares of its side */
+/** @param {HTMLCanvasElement} pad @param {Box} box in fractions of its side */
 function cropped(pad, box) {
   const [x, y] = [box.left * PAD_PIXELS, box.top * PAD_PIXELS];
   const [width, height] = [(box.right - box.left) * PAD_PIXELS, (box.bottom - box.top) * PAD_PIXELS];
@@ -133,7 +133,7 @@ function levelsCanvas(levels, width) {
   return canvas;
 }
 
-/** A mark at a place in shares of the picture's sides. @param {number} x @param {number} y */
+/** A mark at a place in fractions of the picture's sides. @param {number} x @param {number} y */
 function cross(x, y) {
   const mark = make('span', '', 'steps-cross');
   Object.assign(mark.style, { left: `${100 * x}%`, top: `${100 * y}%` });

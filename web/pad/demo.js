@@ -1,7 +1,7 @@
 /**
  * Pad, network and answer together: every frame of a stroke is read here, in the visitor's browser.
  * In:  an element that holds what `pad.html` and `answer.html` have, and where the exported network lies.
- * Out: to the page the answer; to a server that checks it, if there is one, every drawing that has ended.
+ * Out: the answer, on the page; every drawing that has ended, to a server that checks it, if there is one.
  */
 
 import { loadNetwork } from '../engine/cnn.js';
@@ -33,7 +33,7 @@ let latest;
 /** @type {Pad | undefined} */
 let thePad;
 
-/** Be told of every drawing that has ended, and at once of the latest. @param {(reading: Reading) => void} listener */
+/** Call `listener` for every drawing that has ended, and at once for the latest. @param {(reading: Reading) => void} listener */
 export function onReading(listener) {
   listeners.push(listener);
   if (latest) listener(latest);
@@ -47,8 +47,8 @@ export function putOnPad(levels) {
 /**
  * @param {HTMLElement} root
  * @param {{description: string, weights: string}} urls of the exported network
- * @param {Check} [check] called when a stroke has ended or the pad was changed by a button; gives a second opinion in words, and
- *   may fail: the answer does not depend on it
+ * @param {Check} [check] called when a stroke has ended or the pad was changed by a button; returns a second opinion as a sentence.
+ *   It may fail: the answer does not depend on it
  */
 export async function mountDemo(root, urls, check) {
   await new Demo(root, check).load(urls);
@@ -69,7 +69,7 @@ class Demo {
   #note;
   #check;
 
-  /** The pad can be drawn on at once; what is drawn before the network has come is read when it has. @param {HTMLElement} root @param {Check} [check] */
+  /** The pad can be used at once; what is drawn before the network has loaded is read as soon as it has. @param {HTMLElement} root @param {Check} [check] */
   constructor(root, check) {
     this.#check = check;
     this.#boxes = find(root, '.pad-boxes', HTMLElement);

@@ -48,7 +48,7 @@ export function keepChildren(parent, count, create) {
 /**
  * Place an absolutely positioned element.
  * @param {HTMLElement} element
- * @param {{left: number, top: number, right: number, bottom: number}} box in shares of its parent's sides
+ * @param {{left: number, top: number, right: number, bottom: number}} box in fractions of its parent's sides
  */
 export function placeAt({ style }, { left, top, right, bottom }) {
   const share = (/** @type {number} */ value) => `${100 * value}%`;

@@ -1,5 +1,5 @@
 /**
- * What is on the pad, and the way back: strokes, undo and redo, a pen or an eraser on the paper.
+ * The content of the pad and its history: strokes, undo and redo, a pen or an eraser on the paper.
  * In:  points from `input.js`, strokes and pictures from elsewhere.
  * Out: the strokes. No document is needed: it runs in Node too.
  */
@@ -38,14 +38,14 @@ export class Drawing {
     return this.#current !== null || this.eraser !== null;
   }
 
-  /** @param {Point} point @param {number} width as a share of the pad's side */
+  /** @param {Point} point @param {number} width as a fraction of the pad's side */
   penDown(point, width) {
     this.#past.push(this.strokes);
     this.#current = { points: [point], width };
     this.strokes = [...this.strokes, this.#current];
   }
 
-  /** @param {Point} point @param {number} radius as a share of the pad's side */
+  /** @param {Point} point @param {number} radius as a fraction of the pad's side */
   eraserDown(point, radius) {
     this.#past.push(this.strokes);
     this.eraser = point;
@@ -73,20 +73,20 @@ export class Drawing {
     return true;
   }
 
-  /** Take the stroke being drawn back, as if it had never begun. */
+  /** Discard the stroke being drawn, as if it had never begun. */
   cancel() {
     this.strokes = this.#past.pop() ?? [];
     this.#stop();
   }
 
-  /** Put `strokes` in the place of what is there, which undo brings back. @param {Stroke[]} strokes */
+  /** Replace what is on the pad by `strokes`; undo restores it. @param {Stroke[]} strokes */
   put(strokes) {
     this.#past.push(this.strokes);
     this.#future = [];
     this.show(strokes);
   }
 
-  /** Put `strokes` in the place of what is there, which undo does not bring back. @param {Stroke[]} strokes */
+  /** Replace what is on the pad by `strokes`; undo does not restore it. @param {Stroke[]} strokes */
   show(strokes) {
     this.strokes = strokes;
     this.#stop();

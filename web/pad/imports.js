@@ -1,5 +1,5 @@
 /**
- * What comes to the pad from elsewhere: examples to click, the visitor's own pictures, digits of MNIST.
+ * Ways to put something on the pad without drawing: examples to click, the visitor's own pictures, MNIST digits.
  * In:  the row of `pad.html`; files chosen, dropped on the pad or pasted.
  * Out: strokes or a sheet for the pad; a sentence when a file is not a picture.
  */

@@ -1,5 +1,5 @@
 /**
- * How a visitor holds the pen: mouse, stylus, finger or keyboard.
+ * Input from mouse, stylus, finger or keyboard.
  * In:  events on the pad's canvas and on the page.
  * Out: moves of the pad's pen.
  */
@@ -7,7 +7,7 @@
 /** @typedef {import('./pad.js').Pad} Pad */
 /** @typedef {import('./strokes.js').Point} Point */
 
-/** How far one press of an arrow key moves the pen, as a share of the side. */
+/** How far one press of an arrow key moves the pen, as a fraction of the side. */
 const STEP = 0.04;
 /** Where the keyboard's pen is at first. */
 const KEY_START = { x: 0.5, y: 0.3 };
@@ -47,7 +47,7 @@ export function listenToPointer(pad) {
   canvas.addEventListener('pointermove', (event) => {
     if (event.pointerId !== pad.pointer) return;
     if (event.buttons === 0) {
-      pad.lift(); // lifted where nobody told us
+      pad.lift(); // lifted where no event reached the page
       return;
     }
     // A fast pen reports several places per frame; older browsers and synthetic events report none

@@ -15,11 +15,11 @@ import { beginning } from './strokes.js';
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 /** @typedef {(strokes: Stroke[], ended: boolean) => void} OnChange */
 
-/** The eraser is so many times as wide as the brush. */
+/** Width of the eraser as a multiple of the brush's. */
 const ERASER = 1.8;
 /** How long it takes to write a drawing from elsewhere, in milliseconds. */
 const WRITING_TIME = 600;
-/** The ring around the keyboard's pen: so many lines make the pad's side. */
+/** The ring around the keyboard's pen: its line width is the pad's side divided by this. */
 const RING_LINES = 140;
 
 export class Pad {
@@ -31,7 +31,7 @@ export class Pad {
   #drawing = new Drawing();
   /** @type {Stroke[] | null} a drawing from elsewhere, while it is being written */
   #writing = null;
-  /** Whether there are strokes that `onChange` has not been told of. */
+  /** Whether there are strokes that have not been passed to `onChange`. */
   #changed = false;
   /** The frame in which the pad will be painted; 0: none is asked for. */
   #frame = 0;
@@ -78,7 +78,7 @@ export class Pad {
     return this.#drawing.isDown;
   }
 
-  /** Put `strokes` in the place of what is there, which undo brings back. @param {Stroke[]} strokes */
+  /** Replace what is on the pad by `strokes`; undo restores it. @param {Stroke[]} strokes */
   put(strokes) {
     this.#finishWriting();
     if (this.isDown) this.lift();
@@ -158,7 +158,7 @@ export class Pad {
     else this.renderSoon(); // the answer stands
   }
 
-  /** Take the stroke being drawn back. */
+  /** Discard the stroke being drawn. */
   cancel() {
     this.#drawing.cancel();
     this.#letGo();
@@ -183,7 +183,7 @@ export class Pad {
     return (ERASER * this.#brushWidth) / 2;
   }
 
-  /** Whoever takes the pen while something is being written finds it written. */
+  /** If a visitor starts drawing while a drawing is being written, it is completed at once. */
   #finishWriting() {
     if (!this.#writing) return;
     this.#drawing.show(this.#writing);
@@ -196,7 +196,7 @@ export class Pad {
     this.#tell();
   }
 
-  /** Nobody holds the pen. */
+  /** No pointer holds the pen. */
   #letGo() {
     this.pointer = null;
     this.say('');

@@ -18,7 +18,7 @@ import { sheetBox } from './strokes.js';
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 /**
  * @typedef {object} Digit
- * @property {Box} box of its ink, in shares of the pad's side
+ * @property {Box} box of its ink, in fractions of the pad's side
  * @property {Uint8Array} seen 28 × 28 grey levels
  * @property {import('../engine/picture.js').Ink | null} ink the step before: scaled but not yet in its place; null for a digit of
  *   MNIST, which is shown to the network as it is

@@ -1,5 +1,5 @@
 /**
- * Strokes as points, and what an eraser leaves of them.
+ * Strokes as points, and the part of them that an eraser leaves.
  * In:  strokes, points.
  * Out: strokes; nothing is changed in place.
  */
@@ -10,9 +10,9 @@
  * @property {HTMLCanvasElement} canvas
  * @property {Uint8Array | null} levels of a digit from MNIST, whose canvas is ink without a ground; null: a photograph
  */
-/** @typedef {{points: Point[], width: number, sheet?: Sheet}} Stroke  width as a share of the pad's side; a sheet has no points */
+/** @typedef {{points: Point[], width: number, sheet?: Sheet}} Stroke  width as a fraction of the pad's side; a sheet has no points */
 
-/** Where a sheet lies, in shares of the pad's side: in its middle, whole. @param {Sheet} sheet */
+/** Where a sheet lies, in fractions of the pad's side: in its middle, whole. @param {Sheet} sheet */
 export function sheetBox({ canvas }) {
   const longest = Math.max(canvas.width, canvas.height);
   const [width, height] = [canvas.width / longest, canvas.height / longest];
@@ -27,7 +27,7 @@ export const holdsPhotograph = (strokes) => strokes.some(({ sheet }) => sheet &&
  * @param {Stroke[]} strokes
  * @param {Point} from
  * @param {Point} to
- * @param {number} radius as a share of the pad's side
+ * @param {number} radius as a fraction of the pad's side
  * @returns {Stroke[]} the same array when nothing was hit
  */
 export function erase(strokes, from, to, radius) {

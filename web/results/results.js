@@ -1,5 +1,5 @@
 /**
- * What a network gets wrong: a confusion matrix, and the digits behind each of its cells.
+ * A network's errors: a confusion matrix, and the digits behind each of its cells.
  * In:  a function that fetches the test answers of an iteration, and radios that choose one.
  * Out: the matrix and the digits; a digit that is clicked goes onto the pad.
  */
@@ -126,7 +126,7 @@ class Mistakes {
     this.#press(`${label}${answer}`);
     this.#heading.textContent = readAs(label, answer, this.#counts[label][answer]);
     this.#showDigits(this.#wrong.filter((digit) => digit.label === label && digit.answer === answer));
-    if (label === answer) this.#note.textContent = 'Pictures are kept only of the digits that were read wrong.';
+    if (label === answer) this.#note.textContent = 'Images are stored only for misclassified digits.';
   }
 
   /** @param {string} cell of the matrix; empty: none */
