@@ -18,7 +18,8 @@ from mnist_cnn.training.fast_forward import Precision, fast_forward
 @pytest.mark.parametrize("name", ["1-plain", "4-steplr5", "5-pen"])
 @pytest.mark.parametrize(
     ("precision", "near", "cosine", "near_norm"),
-    [("fp32", 0.001, 0.999, 0.02), ("bf16", 0.1, 0.97, 0.1)],  # a rounding error changes which pixel a maximum comes from
+    # bfloat16 has eight bits, and a rounding error changes which pixel a maximum comes from; float32 proves the formulas
+    [("fp32", 0.001, 0.999, 0.02), ("bf16", 0.1, 0.9, 0.2)],
 )
 def test_fast_forward_is_the_network(
     name: str, precision: Precision, near: float, cosine: float, near_norm: float, mnist: tuple[Dataset, Dataset]
