@@ -1,4 +1,4 @@
-"""Fit the confidence of a network and write ``confidence.json``: ``python calibrate.py --strokes pendigits-orig.tra``."""
+"""Fit the confidence of a network and write ``confidence.json``: ``python calibrate.py --iteration 6``."""
 
 from __future__ import annotations
 
@@ -37,16 +37,19 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         default=default_data_dir(),
         help="folder that holds MNIST/raw; missing files are downloaded into it (default: MNIST_DATA or data)",
     )
-    add("--strokes", type=Path, required=True, help="a UNIPEN file of digits; its first half is used")
-    add("--out", type=Path, help="the folder to write (default: weights/NAME)")
+    add("--strokes", type=Path, help="for a network with ten outputs: a UNIPEN file of digits, whose first half is used")
+    add("--weights", type=Path, help="folder of the network (default: weights/NAME)")
+    add("--out", type=Path, help="the folder to write (default: that of the network)")
     options = parser.parse_args(arguments)
     recipe = ITERATIONS[options.iteration]
+    weights = options.weights or checkpoint.SHIPPED / recipe.name
     return Job(
         recipe=recipe,
+        weights=weights,
         sibling=options.sibling,
         data_dir=options.data_dir,
         strokes=options.strokes,
-        out=options.out or checkpoint.SHIPPED / recipe.name,
+        out=options.out or weights,
     )
 
 

@@ -115,7 +115,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
     drawings = pen_digits()
-    longest = max((each for each in drawings if each.label == DIGIT), key=lambda each: len(each.strokes[0]))
+    longest = max((each for each in drawings if each.digit == DIGIT), key=lambda each: len(each.strokes[0]))
     with tempfile.TemporaryDirectory() as folder:
         for name, content in static_page(DEFAULT).items():
             (Path(folder) / name).parent.mkdir(exist_ok=True)

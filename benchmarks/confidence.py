@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import LETTERS, hershey
-from mnist_cnn.calibration.paths import Points, as_drawn, by_hand
-from mnist_cnn.calibration.scribbles import Outline
-from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, UNSURE, channel_means, judge, load_confidence
+from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, UNSURE, classify, load_confidence
 from mnist_cnn.data import default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.training.non_digits.paths import Points, as_drawn, by_hand
+from mnist_cnn.training.non_digits.scribbles import Outline
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 BINS = 15
@@ -131,15 +131,15 @@ def main() -> None:
     refused: dict[str, float] = {}
     errors: list[float] = []
     for name, images in sets.items():
-        batches = [channel_means(net, standardise(batch), confidence.layers) for batch in torch.tensor(images).split(500)]
-        features = torch.cat(batches)
-        verdicts = [each.verdict for each in judge(confidence, features)]
+        batches = torch.tensor(images).split(500)
+        judgements = [each for batch in batches for each in classify(net, standardise(batch), confidence)]
+        verdicts = [each.verdict for each in judgements]
         shares = [100 * verdicts.count(verdict) / len(verdicts) for verdict in (NOT_A_DIGIT, UNSURE, DIGIT)]
         refused[name] = shares[0]
         print(f"{name:28}{len(images):8,}{shares[0]:9.2f}{shares[1]:8.2f}{shares[2]:8.2f}")
         if len(errors) < 2:
-            labels = np.array([each.label for each in pens]) if errors else test.labels.numpy()
-            errors.append(calibration_error(confidence.probabilities(features).double().numpy(), labels))
+            labels = np.array([each.digit for each in pens]) if errors else test.labels.numpy()
+            errors.append(calibration_error(np.array([each.probabilities for each in judgements]), labels))
     print(f"\nexpected calibration error, {BINS} bins: test {errors[0]:.2f} %, pens {errors[1]:.2f} %\n")
     answer = {
         "ece_test": errors[0],

@@ -79,7 +79,7 @@ def right_answers(net: torch.nn.Module, drawings: list[Drawing], make: Make, nam
         images = torch.from_numpy(np.stack([nothing if image is None else image for image in mapped]))
     with torch.inference_mode():
         answers = torch.cat([net(standardise(batch)).argmax(dim=1) for batch in images.split(500)])
-    right: NDArray[np.bool_] = answers.numpy() == np.array([drawing.label for drawing in drawings])
+    right: NDArray[np.bool_] = answers.numpy() == np.array([drawing.digit for drawing in drawings])
     return right
 
 
@@ -98,7 +98,7 @@ def main() -> None:
     name = ITERATIONS[options.iteration].name
     net = checkpoint.load(checkpoint.SHIPPED / name)
     drawings = read_unipen(options.strokes)
-    labels = np.array([drawing.label for drawing in drawings])
+    labels = np.array([drawing.digit for drawing in drawings])
 
     middle = BRUSHES[PLAIN_RESIZE_BRUSH]
     as_strokes = partial(from_strokes, size=SIZES[1], brush=PAD_BRUSHES[1])

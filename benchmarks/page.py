@@ -51,7 +51,7 @@ def draw_all(page: Page, drawings: list[Drawing]) -> tuple[int, list[float]]:
         page.evaluate("stroke.changed = 0")
         draw(page, drawing.strokes)
         page.wait_for_timeout(SETTLED_MS)
-        right += answered_digit(page) == str(drawing.label)
+        right += answered_digit(page) == drawing.label
         page.wait_for_function("stroke.changed > 0")
         waits.append(page.evaluate("Math.max(0, stroke.changed - stroke.end)"))
         page.locator(".pad-clear").click()

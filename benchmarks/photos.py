@@ -71,7 +71,7 @@ def main() -> None:
         for name, conditions in ways.items():
             way = partial(read, conditions=conditions)
             pairs = list(tqdm(pool.map(way, enumerate(chosen), chunksize=16), total=len(chosen), desc=name))
-            right = [[digits == str(pen.label) for digits in pair] for pair, pen in zip(pairs, chosen, strict=True)]
+            right = [[digits == pen.label for digits in pair] for pair, pen in zip(pairs, chosen, strict=True)]
             cleaned, as_it_is = 100 * np.mean(right, axis=0)
             shares[name] = round(float(cleaned), 2)
             rows.append(f"{name:14}{cleaned:9.2f}{as_it_is:9.2f}")

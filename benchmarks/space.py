@@ -153,7 +153,7 @@ def visit(picture: Path) -> None:
             page.goto(URL)
             wait_for_pad(page)
             draw(page, drawing.strokes)
-            expect(page.locator("#answer .answer-digit")).to_have_text(str(drawing.label))
+            expect(page.locator("#answer .answer-digit")).to_have_text(drawing.label)
             expect(page.locator("#answer")).to_contain_text("PyTorch on the server agrees.", timeout=15_000)
         except (AssertionError, PlaywrightTimeout) as error:
             raise StepError(f"a {drawing.label} was drawn and '{answered_digit(page)}' answered: {error}") from error
@@ -164,7 +164,7 @@ def visit(picture: Path) -> None:
 
     save_picture(drawing, picture)
     answer = Client(URL, verbose=False).predict(handle_file(picture), api_name="/predict")
-    if answer["digit"] != drawing.label:
+    if answer["digit"] != drawing.digit:
         raise StepError(f"/predict says {answer['digit']} of a {drawing.label}")
     step("/predict", f"{answer['digit']}, {100 * max(answer['probabilities']):.1f} %, {answer['verdict']}")
 

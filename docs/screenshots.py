@@ -34,7 +34,7 @@ def take(page: Page, name: str, *, whole: bool) -> None:
 def main() -> None:
     """Take every tab on each screen in each theme."""
     drawings = pen_digits()
-    drawing = next(drawing for drawing in drawings if drawing.label == DIGIT)
+    drawing = next(drawing for drawing in drawings if drawing.digit == DIGIT)
     with served_app() as url, browser() as chromium:
         for screen, viewport in SCREENS.items():
             for theme in THEMES:

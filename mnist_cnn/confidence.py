@@ -1,8 +1,7 @@
 """How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings.
 
-The score is a small network's log-odds of "this is a digit". Its inputs are the mean of every channel after each ReLU and
-the ten logits, all of which the digit's own network computes anyway. ``web/engine/confidence.js`` is the
-JavaScript counterpart.
+The score is the log-odds of "this is a digit". A network with an eleventh output gives it itself; for a network with ten,
+a small one beside it does (``HiddenScore``). ``web/engine/confidence.js`` is the twin.
 """
 
 from __future__ import annotations
@@ -33,23 +32,61 @@ NOTHING_DRAWN = "nothing drawn"
 
 
 @dataclass(frozen=True)
-class Confidence:
-    """The fitted values of one network, as ``calibrate.py`` writes them."""
+class HiddenScore:
+    """The score for a network with ten outputs: a second network with one hidden layer.
 
-    temperature: float  # logits are divided by it
-    layers: tuple[str, ...]  # whose channel means are the score's inputs, in this order; the last is the logits
+    Its inputs are the mean of every channel after each ReLU and the ten logits, which the network computes anyway.
+    """
+
+    layers: tuple[str, ...]  # whose channel means are the inputs, in this order; the last is the logits
     weight: tuple[tuple[float, ...], ...]  # (hidden, inputs)
     bias: tuple[float, ...]  # (hidden,)
     out_weight: tuple[float, ...]  # (hidden,)
     out_bias: float
+
+    def __post_init__(self) -> None:
+        hidden = len(self.bias)
+        inputs = len(self.weight[0]) if self.weight else 0
+        if not hidden == len(self.weight) == len(self.out_weight) or not all(len(row) == inputs for row in self.weight):
+            raise ValueError("the sizes of its weights do not match")
+        if not self.layers or self.layers[-1] != LOGITS:
+            raise ValueError(f"its last layer is not {LOGITS}")
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> HiddenScore:
+        """The score of which ``dataclasses.asdict`` made ``values``. Raises as ``Confidence.from_json`` does."""
+        tuples = {name: tuple(values[name]) for name in ("layers", "bias", "out_weight")}
+        return cls(**{**values, **tuples, "weight": tuple(tuple(row) for row in values["weight"])})
+
+    @property
+    def values(self) -> list[float]:
+        """All its numbers."""
+        return [*(value for row in self.weight for value in row), *self.bias, *self.out_weight, self.out_bias]
+
+    def __call__(self, means: Tensor) -> Tensor:
+        """(N, inputs) of ``channel_means`` -> (N,) log-odds of a digit."""
+        weight, bias, out_weight = self._tensors
+        return torch.relu(means @ weight.T + bias) @ out_weight + self.out_bias
+
+    @cached_property
+    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
+        return torch.tensor(self.weight), torch.tensor(self.bias), torch.tensor(self.out_weight)
+
+
+@dataclass(frozen=True)
+class Confidence:
+    """The fitted values of one network, as ``calibrate.py`` writes them."""
+
+    temperature: float  # the logits of the ten digits are divided by it
     digit_from: float  # with a lower score a drawing does not look like a digit
-    sure_from: float  # with a lower largest probability the answer is unsure
-    fitted: dict[str, Any]  # how it was fitted: n and seed
+    sure_from: float  # below it the answer is unsure: the largest probability, of an eleventh output times that of a digit
+    fitted: dict[str, Any]  # how: n and seed
+    score: HiddenScore | None = None  # None: the network has an eleventh output
 
     @property
     def values(self) -> int:
         """How many numbers were fitted."""
-        return len(self.bias) * (len(self.weight[0]) + 2) + 4  # output's bias, temperature, two thresholds
+        return 3 + (0 if self.score is None else len(self.score.values))  # temperature, two thresholds
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which ``from_json`` restores an equal confidence."""
@@ -59,39 +96,12 @@ class Confidence:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Confidence:
         """The confidence that ``to_json`` wrote. Raises ``ValueError``, ``TypeError`` or ``KeyError`` for other values."""
-        made = cls(
-            **{
-                **values,
-                "layers": tuple(values["layers"]),
-                "weight": tuple(tuple(row) for row in values["weight"]),
-                "bias": tuple(values["bias"]),
-                "out_weight": tuple(values["out_weight"]),
-            }
-        )
-        hidden = len(made.bias)
-        inputs = len(made.weight[0]) if made.weight else 0
-        if not hidden == len(made.weight) == len(made.out_weight) or not all(len(row) == inputs for row in made.weight):
-            raise ValueError("the sizes of its weights do not match")
-        numbers = [*(value for row in made.weight for value in row), *made.bias, *made.out_weight]
-        numbers += [made.out_bias, made.temperature, made.digit_from, made.sure_from]
+        score = None if values["score"] is None else HiddenScore.from_json(values["score"])
+        made = cls(**{**values, "score": score})
+        numbers = [made.temperature, made.digit_from, made.sure_from, *([] if score is None else score.values)]
         if not torch.tensor(numbers, dtype=torch.float64).isfinite().all() or made.temperature <= 0:
             raise ValueError("it holds values that are not finite, or a temperature that is not above 0")
-        if not made.layers or made.layers[-1] != LOGITS:
-            raise ValueError(f"its last layer is not {LOGITS}")
         return made
-
-    def scores(self, means: Tensor) -> Tensor:
-        """(N, inputs) of ``channel_means`` -> (N,) log-odds of a digit."""
-        weight, bias, out_weight = self._tensors
-        return torch.relu(means @ weight.T + bias) @ out_weight + self.out_bias
-
-    @cached_property
-    def _tensors(self) -> tuple[Tensor, Tensor, Tensor]:
-        return torch.tensor(self.weight), torch.tensor(self.bias), torch.tensor(self.out_weight)
-
-    def probabilities(self, means: Tensor) -> Tensor:
-        """(N, inputs) of ``channel_means`` -> (N, 10) calibrated probabilities."""
-        return (means[:, -CLASSES:] / self.temperature).softmax(dim=1)
 
 
 @dataclass(frozen=True)
@@ -106,7 +116,19 @@ class Judgement:
 
 def classify(net: nn.Sequential, images: Tensor, confidence: Confidence) -> list[Judgement]:
     """One judgement for each of the standardised ``images``, (N, 1, 28, 28); ``net`` is in eval mode."""
-    return judge(confidence, channel_means(net, images, confidence.layers))
+    return judge(confidence, *_scores_and_logits(net, images, confidence.score))
+
+
+def _scores_and_logits(net: nn.Sequential, images: Tensor, score: HiddenScore | None) -> tuple[Tensor, Tensor]:
+    """Standardised images (N, 1, 28, 28) -> log-odds of a digit (N,), and the logits of the ten digits (N, 10).
+
+    ``score``: that of a network with ten outputs; ``None`` for one with eleven.
+    """
+    if score is None:
+        logits = channel_means(net, images, (LOGITS,))
+        return digit_log_odds(logits), logits[:, :CLASSES]
+    means = channel_means(net, images, score.layers)
+    return score(means), means[:, -CLASSES:]
 
 
 def channel_means(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
@@ -121,17 +143,25 @@ def channel_means(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -
     return torch.cat(means, dim=1)
 
 
-def judge(confidence: Confidence, means: Tensor) -> list[Judgement]:
-    """(N, inputs) of ``channel_means`` -> N judgements."""
+def digit_log_odds(logits: Tensor) -> Tensor:
+    """(N, 11) logits or log-probabilities -> (N,): the log-odds of any digit against the eleventh output."""
+    return logits[:, :CLASSES].logsumexp(dim=1) - logits[:, CLASSES]
+
+
+def judge(confidence: Confidence, scores: Tensor, logits: Tensor) -> list[Judgement]:
+    """(N,) and (N, 10) of ``_scores_and_logits`` -> N judgements."""
+    probabilities = (logits / confidence.temperature).softmax(dim=1)
+    sureness = probabilities.amax(dim=1)
+    if confidence.score is None:
+        sureness = sureness * scores.sigmoid()
     judged = []
-    for score, probabilities in zip(confidence.scores(means), confidence.probabilities(means), strict=True):
-        first, second = probabilities.topk(2).indices.tolist()
+    for score, sure, shares in zip(scores.tolist(), sureness.tolist(), probabilities, strict=True):
         verdict, candidates = DIGIT, []
         if score < confidence.digit_from:
             verdict = NOT_A_DIGIT
-        elif probabilities[first] < confidence.sure_from:
-            verdict, candidates = UNSURE, [first, second]
-        judged.append(Judgement(verdict, candidates, probabilities.tolist(), float(score)))
+        elif sure < confidence.sure_from:
+            verdict, candidates = UNSURE, shares.topk(2).indices.tolist()
+        judged.append(Judgement(verdict, candidates, shares.tolist(), score))
     return judged
 
 
@@ -143,9 +173,11 @@ def load_confidence(folder: Path | str, net: nn.Sequential) -> Confidence | None
     path = Path(folder) / FILE
     try:
         confidence = Confidence.from_json(json.loads(path.read_text("utf-8")))
-        inputs = channel_means(net, torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE), confidence.layers).shape[1]
-        if inputs != len(confidence.weight[0]):
-            raise ValueError(f"it belongs to a network with {len(confidence.weight[0])} inputs, not {inputs}")
+        image = torch.zeros(1, 1, IMAGE_SIZE, IMAGE_SIZE)
+        outputs = channel_means(net, image, (LOGITS,)).shape[1]
+        if (confidence.score is None) != (outputs > CLASSES):
+            raise ValueError(f"it does not belong to a network with {outputs} outputs")
+        _scores_and_logits(net, image, confidence.score)  # which fails if the sizes do not match
     except FileNotFoundError:
         return None
     except OSError as error:

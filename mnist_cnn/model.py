@@ -16,7 +16,8 @@ CLASSES = 10
 def build(settings: Recipe) -> nn.Sequential:
     """The network of ``settings`` in train mode, newly initialised from torch's global random state.
 
-    ``net(x)`` maps standardised images, (N, 1, 28, 28) float32, to log-probabilities, (N, 10) float32.
+    ``net(x)`` maps standardised images, (N, 1, 28, 28) float32, to log-probabilities, (N, classes) float32. The
+    first ten columns are the digits; an eleventh, where there is one, is "not a digit".
     Every layer is a named child (``conv1 bn1 relu1 … pool1 … flatten dropout fc1 log_softmax``), so that tables,
     activations and exports can iterate over ``net.named_children()`` and need no hooks.
 
@@ -52,7 +53,7 @@ def build(settings: Recipe) -> nn.Sequential:
     layers["flatten"] = nn.Flatten()
     if settings.dropout:
         layers["dropout"] = nn.Dropout(settings.dropout)
-    layers["fc1"] = nn.Linear(channels * size * size, CLASSES)
+    layers["fc1"] = nn.Linear(channels * size * size, settings.classes)
     layers["log_softmax"] = nn.LogSoftmax(dim=1)
     return nn.Sequential(layers)
 

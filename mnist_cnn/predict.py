@@ -124,12 +124,13 @@ def number_of(digits: list[Digit]) -> str:
 def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Answer:
     """What ``net``, in eval mode, says about ``seen``, (28, 28) uint8 as MNIST would have it.
 
-    Without a ``confidence`` the probabilities are the network's own and the verdict on anything drawn is ``DIGIT``.
+    Without a ``confidence`` the probabilities are the network's own, of the ten digits alone, and the verdict on anything
+    drawn is ``DIGIT``.
     """
     images = standardise(torch.from_numpy(seen)[None])
     if confidence is None:
         with torch.inference_mode():
-            probabilities, verdict, candidates = net(images)[0].exp().tolist(), DIGIT, []
+            probabilities, verdict, candidates = net(images)[0, :CLASSES].softmax(dim=0).tolist(), DIGIT, []
     else:
         judgement = classify(net, images, confidence)[0]
         probabilities, verdict, candidates = judgement.probabilities, judgement.verdict, judgement.candidates

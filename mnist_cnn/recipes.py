@@ -40,7 +40,40 @@ class Augmentation:
     feet: float = 0.0  # share of the 1s that get a foot
     bars: float = 0.0  # share of the 7s that get a bar across the stem
     hooks: float = 0.0  # share of the 9s that get a hook at the bottom
-    mild_epochs: int = 0  # in the last so many epochs, the changes made to every image (not to a share) are halved
+    slashes: float = 0.0  # share of the 0s that get a slash
+    mild_epochs: int = 0  # in this many last epochs, the changes made to every image (not to a share) are halved
+
+
+@dataclass(frozen=True)
+class Rewriting:
+    """How far a pen drawing is changed before it is rendered, as if another person had written it.
+
+    Every amount is drawn uniformly and per drawing, except where noted; lengths are in heights of the drawing.
+    """
+
+    degrees: float = 5.0  # rotation, ±
+    slant: float = 0.2  # of x by y, ±
+    log_scale: float = 0.15  # the factors of x and y are e^±log_scale, drawn separately
+    bend: float = 0.015  # standard deviation of a smooth displacement
+    shorter: float = 0.06  # at most, at either end of each stroke
+    longer: float = 0.06  # at most, at either end of each stroke
+    joined: float = 0.02  # share of the pen lifts that become a line
+    lifted: float = 0.05  # mean number of added pen lifts per drawing
+    longest_gap: float = 0.2  # that an added pen lift leaves
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """What an epoch shows besides MNIST's digits, each of which it shows once."""
+
+    unipen: int = 2  # how often each UNIPEN digit is shown, rewritten each time
+    pendigits: int = 1  # the same for each digit of pendigits-orig.tra
+    letters: int = 1  # the same for each letter and sign
+    shapes: int = 80  # drawings of each kind of scribble, and twice as many of each kind of what people draw first
+    spoiled: int = 3_000  # images of digits made into images that are not digits
+    filled: int = 1_200  # images of filled shapes
+    other_media: float = 0.3  # share of all images, digits included, that are shown as by another medium
+    rewriting: Rewriting = Rewriting()
 
 
 @dataclass(frozen=True)
@@ -57,6 +90,7 @@ class Recipe:
     batch_norm: bool = False
     conv_bias: bool = True
     dropout: float = 0.0  # before the linear layer; 0 leaves the layer out
+    classes: int = 10  # outputs; an eleventh is "not a digit"
     # the training
     epochs: int = 19
     batch_size: int = 128  # distinct images per batch
@@ -72,6 +106,7 @@ class Recipe:
     ema_decay: float = 0.0  # per step, of the exponential moving average that replaces the weights; 0: no average
     recompute_bn_stats: bool = False  # at the end, recompute batch norm's means and variances on clean images
     augmentation: Augmentation | None = None  # None: the seed document's transforms
+    mixture: Mixture | None = None  # None: MNIST's digits alone
 
     def to_json(self) -> dict[str, Any]:
         """Plain values from which ``from_json`` restores an equal recipe."""
@@ -86,7 +121,9 @@ class Recipe:
         layers = tuple(Layer(**layer) for layer in values["layers"])
         changes = values.get("augmentation")
         augmentation = None if changes is None else Augmentation(**changes)
-        return cls(**{**values, "layers": layers, "augmentation": augmentation})
+        mixed = values.get("mixture")
+        mixture = None if mixed is None else Mixture(**{**mixed, "rewriting": Rewriting(**mixed["rewriting"])})
+        return cls(**{**values, "layers": layers, "augmentation": augmentation, "mixture": mixture})
 
 
 SEED_LAYERS = (
@@ -127,6 +164,22 @@ ITERATION_4 = replace(
     step_size=5,
 )
 
+PEN_AUGMENTATION = Augmentation(
+    degrees=7.0,
+    shear=0.09,
+    log_scale=0.08,
+    shift=1.3,
+    elastic=0.5,
+    thicker=0.4,
+    thinner=0.4,
+    closed=0.25,
+    flags=0.25,
+    feet=0.12,
+    bars=0.12,
+    hooks=0.15,
+    mild_epochs=3,
+)
+
 ITERATION_5 = replace(
     ITERATION_4,
     name="5-pen",
@@ -156,25 +209,31 @@ ITERATION_5 = replace(
     weight_decay=0.01,
     ema_decay=0.998,
     recompute_bn_stats=True,
-    augmentation=Augmentation(
-        degrees=7.0,
-        shear=0.09,
-        log_scale=0.08,
-        shift=1.3,
-        elastic=0.5,
-        thicker=0.4,
-        thinner=0.4,
-        closed=0.25,
-        flags=0.25,
-        feet=0.12,
-        bars=0.12,
-        hooks=0.15,
-        mild_epochs=3,
+    augmentation=PEN_AUGMENTATION,
+)
+
+ITERATION_6 = replace(
+    ITERATION_5,
+    name="6-hands",
+    change=(
+        "Besides MNIST's digits, digits and letters that 131 people wrote with a pen, rewritten for every epoch; an eleventh "
+        "output for what is not a digit; three in ten images as other media show them."
     ),
+    layers=(
+        Layer("conv", 3, 16),
+        Layer("conv", 3, 16, pool=2),
+        Layer("conv", 3, 26, padding=1),
+        Layer("conv", 3, 26, pool=2),
+        Layer("conv", 3, 30),
+        Layer("mean"),
+    ),
+    classes=11,
+    augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
+    mixture=Mixture(),
 )
 
 RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5)
+    recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5, ITERATION_6)
 }
 DEFAULT = ITERATION_5.name
 """The recipe that ``train.py`` trains and the page opens with unless another is chosen."""

@@ -84,7 +84,7 @@ def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps) -> Ro
     shift = np.array([margin - low[0], (PAD_PIXELS - low[1] - high[1]) / 2])
     digits = [[[(float(x), float(y)) for x, y in stroke + shift] for stroke in strokes] for strokes in placed]
     width = max(int(np.ceil(high[0] - low[0] + 2 * margin)), PAD_PIXELS)
-    return Row("".join(str(drawing.label) for drawing in chosen), digits, width, brush)
+    return Row("".join(drawing.label for drawing in chosen), digits, width, brush)
 
 
 def picture_of(row: Row) -> NDArray[np.uint8]:

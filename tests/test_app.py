@@ -34,7 +34,7 @@ def client(app_url: str) -> Client:
 def picture(tmp_path: Path, drawings: list[Drawing]) -> tuple[Path, int]:
     path = tmp_path / "digit.png"
     save_picture(drawings[0], path)
-    return path, drawings[0].label
+    return path, drawings[0].digit
 
 
 def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]) -> None:
@@ -68,7 +68,7 @@ def test_a_row_of_digits_in_a_large_turned_photograph(client: Client, tmp_path: 
     path = tmp_path / "row.jpg"
     Image.fromarray(row).resize((3000, 1000)).rotate(90, expand=True).save(path, exif=exif)
     answer = client.predict(handle_file(path), api_name="/predict")
-    assert answer["number"] == "".join(str(drawing.label) for drawing in drawings[:3])
+    assert answer["number"] == "".join(drawing.label for drawing in drawings[:3])
     for number, (drawing, each) in enumerate(zip(drawings, answer["digits"], strict=False)):
         points = np.array([(x + 500 * number, y) for stroke in drawing.strokes for x, y in stroke])
         expected = 2 * np.array([*(points.min(axis=0) - 10), *(points.max(axis=0) + 10)])
@@ -117,7 +117,7 @@ def test_unusual_pictures_get_a_sound_answer(client: Client, tmp_path: Path, dra
     palette.save(see_through, "PNG", transparency=0)
     for content in (png(grey.astype(np.uint16) * 257), cmyk.getvalue(), see_through.getvalue()):
         path.write_bytes(content)
-        assert client.predict(handle_file(path), api_name="/predict")["digit"] == drawings[0].label
+        assert client.predict(handle_file(path), api_name="/predict")["digit"] == drawings[0].digit
     for blank in (BLANK, np.full((1, 1), 3, np.uint8)):
         path.write_bytes(png(blank))
         answer = client.predict(handle_file(path), api_name="/predict")

@@ -7,7 +7,6 @@ import sys
 
 import numpy as np
 import pytest
-import torch
 from torch import nn
 
 from benchmarks.confidence import FONTS, calibration_error
@@ -15,11 +14,11 @@ from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
 from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import HERSHEY, LETTERS, hershey
-from mnist_cnn.calibration.scribbles import SCRIBBLES
-from mnist_cnn.confidence import channel_means, load_confidence
+from mnist_cnn.confidence import classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
 from testing import ROOT
 from testing.documents import RESULTS, table
 from testing.rows import write_rows
@@ -48,8 +47,8 @@ def test_the_calibration_error_is_as_documented(net: nn.Sequential, official_mni
     confidence = load_confidence(FOLDER, net)
     assert confidence is not None
     batches = official_mnist[1].images.split(500)
-    features = torch.cat([channel_means(net, standardise(batch), confidence.layers) for batch in batches])
-    error = calibration_error(confidence.probabilities(features).double().numpy(), official_mnist[1].labels.numpy())
+    judgements = [each for batch in batches for each in classify(net, standardise(batch), confidence)]
+    error = calibration_error(np.array([each.probabilities for each in judgements]), official_mnist[1].labels.numpy())
     printed = {row["measure"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "confidence")}
     expected = printed["expected calibration error, MNIST's test digits"]
     assert error == pytest.approx(float(expected.removesuffix(" %")), abs=0.05)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import calibrate
-from mnist_cnn.calibration.shapes import SHAPES, filled_shape
+from mnist_cnn.training.non_digits.shapes import SHAPES, filled_shape
 
 
 @pytest.mark.parametrize("kind", SHAPES)

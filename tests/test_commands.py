@@ -84,4 +84,4 @@ def test_a_snippet_of_python_gets_an_answer(snippet: str, app_url: str, tmp_path
     save_picture(drawings[0], tmp_path / "digit.png")
     script = snippet.replace("http://localhost:7860", app_url)
     done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True, cwd=tmp_path)
-    assert done.stdout.splitlines()[-1].startswith(f"{drawings[0].label} ")
+    assert done.stdout.splitlines()[-1].startswith(f"{drawings[0].digit} ")

@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from mnist_cnn import checkpoint
-from mnist_cnn.calibration.paths import as_drawn
-from mnist_cnn.calibration.scribbles import SCRIBBLES
 from mnist_cnn.confidence import FILE, Confidence, classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET
+from mnist_cnn.training.non_digits.paths import as_drawn
+from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
 from testing.node import run_node
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
@@ -39,11 +39,12 @@ def test_it_fits_the_budget_and_survives_json(confidence: Confidence) -> None:
     "damage",
     [
         lambda values: values.update(temperature=float("nan")),
-        lambda values: values.update(out_bias=None),
-        lambda values: values["weight"].pop(),
-        lambda values: [row.pop() for row in values["weight"]],
-        lambda values: values.pop("layers"),
-        lambda values: values.update(weight=[]),
+        lambda values: values["score"].update(out_bias=None),
+        lambda values: values["score"]["weight"].pop(),
+        lambda values: [row.pop() for row in values["score"]["weight"]],
+        lambda values: values["score"].pop("layers"),
+        lambda values: values["score"].update(weight=[]),
+        lambda values: values.update(score=None),  # as of a network with an eleventh output
     ],
 )
 def test_a_damaged_file_is_refused_by_name(damage: object, tmp_path: Path, confidence: Confidence) -> None:

@@ -92,7 +92,7 @@ def test_digits_are_recognised_with_the_network_off_and_no_other_host_is_asked(
     for drawing in chosen:
         draw(page, drawing.strokes)
         page.wait_for_timeout(80)
-        right += answered_digit(page) == str(drawing.label)
+        right += answered_digit(page) == drawing.label
         page.keyboard.press("Escape")
         expect(page.locator(".answer-digit")).to_have_text("?")
     assert right >= 9
@@ -163,7 +163,7 @@ def test_what_is_drawn_before_the_network_has_come_is_read_when_it_has(
     page.route("**/network.bin", lambda route: held.append(route))
     page.goto(url)
     wait_for_pad(page)
-    drawing = next(drawing for drawing in drawings if drawing.label == 3)
+    drawing = next(drawing for drawing in drawings if drawing.digit == 3)
     draw(page, drawing.strokes)
     assert answered_digit(page) == "?"
     held[0].continue_()

@@ -25,7 +25,7 @@ def page(app_page: Page, complaints: list[str]) -> Iterator[Page]:
 
 
 def digit_of(drawings: list[Drawing], label: int) -> Drawing:
-    return next(drawing for drawing in drawings if drawing.label == label)
+    return next(drawing for drawing in drawings if drawing.digit == label)
 
 
 def row_of(drawings: list[Drawing], labels: list[int]) -> list[Stroke]:

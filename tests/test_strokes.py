@@ -34,8 +34,8 @@ def test_read_unipen_turns_y_down(tmp_path: Path) -> None:
     path = tmp_path / "digits"
     path.write_text(FILE)
     assert read_unipen(path) == [
-        Drawing(label=7, strokes=[[(100.0, 100.0), (200.0, 100.0)], [(200.0, 100.0)]]),
-        Drawing(label=1, strokes=[[(5.0, 494.0)]]),
+        Drawing(label="7", strokes=[[(100.0, 100.0), (200.0, 100.0)], [(200.0, 100.0)]]),
+        Drawing(label="1", strokes=[[(5.0, 494.0)]]),
     ]
 
 
@@ -60,7 +60,7 @@ def test_a_dot_is_a_disc_and_what_lies_outside_is_cut_off() -> None:
 
 def test_the_tests_own_digits_are_two_of_each() -> None:
     drawings = pen_digits()
-    assert sorted(drawing.label for drawing in drawings) == [digit for digit in range(10) for _ in range(2)]
+    assert sorted(drawing.digit for drawing in drawings) == [digit for digit in range(10) for _ in range(2)]
 
 
 def on_pad(drawing: Drawing, scale: float = 1.0, shift: float = 0.0) -> list[Stroke]:

@@ -29,7 +29,7 @@ def page(app_page: Page, complaints: list[str]) -> Iterator[Page]:
 
 
 def test_the_digit_of_the_fields_is_what_the_network_sees_of_the_tests_eight() -> None:
-    drawing = next(each for each in pen_digits() if each.label == 8)
+    drawing = next(each for each in pen_digits() if each.digit == 8)
     seen = normalise_strokes(drawing.strokes)
     assert seen is not None
     assert np.array_equal(np.asarray(Image.open(architecture.DIGIT)), seen)

@@ -9,10 +9,10 @@ import torch
 from torch import Generator, Tensor
 
 from mnist_cnn.calibration.non_digits import non_digits
-from mnist_cnn.calibration.paths import as_drawn, digit_strokes
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import Augmentation
 from mnist_cnn.training.augment import augment, change_width, warp
+from mnist_cnn.training.non_digits.paths import as_drawn, digit_strokes
 
 SKELETONS = 12_000
 """This many digits are also redrawn along their centre line, as the pad would draw them."""

@@ -12,7 +12,7 @@ import numpy as np
 from fontTools.ttLib import TTFont
 from PIL import Image, ImageDraw, ImageFont
 
-from mnist_cnn.calibration.paths import Points, middle_line
+from mnist_cnn.training.non_digits.paths import Points, middle_line
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase
 TRUETYPE = [

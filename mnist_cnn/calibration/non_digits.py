@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from mnist_cnn.calibration.letters import glyphs
-from mnist_cnn.calibration.paths import Images, as_drawn, by_hand
-from mnist_cnn.calibration.scribbles import SCRIBBLES
-from mnist_cnn.calibration.shapes import SHAPES, filled_shape
-from mnist_cnn.calibration.spoiled_digits import spoil
 from mnist_cnn.data import Dataset
+from mnist_cnn.training.non_digits.paths import Images, as_drawn, by_hand
+from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
+from mnist_cnn.training.non_digits.shapes import SHAPES, filled_shape
+from mnist_cnn.training.non_digits.spoiled_digits import spoil
 
 SPOILED = 12_000
 LETTER_ROUNDS = 10

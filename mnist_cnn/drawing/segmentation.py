@@ -25,6 +25,7 @@ from mnist_cnn.data import standardise
 from mnist_cnn.drawing.picture import Ink, normalise_ink
 from mnist_cnn.drawing.raster import MIN_CONTRAST, bounding_box
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.model import CLASSES
 
 # The unit of length is the height of the line, which is that of its tallest piece. Evidence is in nats, like the network's
 # log-odds. The weights are roughly those of logistic regressions on the first half of the pen digits, alone and in rows.
@@ -44,7 +45,11 @@ GAP_COST = 59.0
 BESIDE_COST = 26.0
 """Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
 EXCESS_WIDTH_COST = 97.0
-"""Cost per height by which the two together are wider than one height."""
+"""… per height by which the two together are wider than one height."""
+BAR_HEIGHT, BAR_PROPORTION = 0.3, 2.0
+"""A piece lower than this and this many times as wide as high is a bar, most often of a 5: not a digit by itself."""
+BAR_BONUS = 30.0
+"""So much evidence for one digit is added where one of two neighbours is a bar."""
 MAX_DOUBT = 12.0
 """If the geometric evidence, for one digit or for two, exceeds this, the network is not run."""
 
@@ -168,12 +173,12 @@ def _extract(ink: Ink, owned: NDArray[np.int64], group: list[int], box: PixelBox
 
 
 def _log_odds(net: Network, images: list[NDArray[np.uint8] | None]) -> list[float]:
-    """The log-odds of the most likely class of every image; without an image it is ``MIN_LOG_ODDS``."""
+    """The log-odds of the most likely digit of every image; without an image it is ``MIN_LOG_ODDS``."""
     seen = [image for image in images if image is not None]
     if not seen:
         return [MIN_LOG_ODDS] * len(images)
     with torch.inference_mode():
-        best = net(standardise(torch.from_numpy(np.stack(seen)))).amax(dim=1).double()
+        best = net(standardise(torch.from_numpy(np.stack(seen))))[:, :CLASSES].amax(dim=1).double()
     odds = iter((best - torch.log(-torch.expm1(best) + 1e-12)).clamp(MIN_LOG_ODDS, MAX_LOG_ODDS).tolist())
     return [MIN_LOG_ODDS if image is None else next(odds) for image in images]
 
@@ -346,4 +351,11 @@ def _bond(before: Box, after: Box, height: float) -> float:
     gap = after[0] - before[2]
     beside = (before[3] - before[1]) + (after[3] - after[1]) - (bottom - top)
     excess = max(0.0, right - left - height)
-    return BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height
+    bonus = BAR_BONUS if _is_bar(before, height) or _is_bar(after, height) else 0.0
+    return bonus + BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height
+
+
+def _is_bar(box: Box, height: float) -> bool:
+    """Whether a box in a line of this ``height`` is that of a bar."""
+    wide, high = box[2] - box[0], box[3] - box[1]
+    return high < BAR_HEIGHT * height and wide > BAR_PROPORTION * high

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,25 +19,36 @@ SUPERSAMPLING = 3
 
 @dataclass(frozen=True)
 class Drawing:
-    """One digit as it was written."""
+    """One character as it was written."""
 
-    label: int
+    label: str  # the character
     strokes: list[Stroke]
+    writer: str = ""  # "" where the file does not name one
+
+    @property
+    def digit(self) -> int:
+        """The label as a number. Raises ``ValueError`` if it is not a digit."""
+        return int(self.label)
 
 
 def read_unipen(path: Path) -> list[Drawing]:
     """The digits of a UNIPEN text file, points in 0…500 with y flipped to point down.
 
-    Raises ``ValueError`` when the file has points outside a stroke, and ``OSError`` when it cannot be read.
+    In ``pendigits-orig.tra``, a comment of three numbers follows each label: the digit, its writer (1…30) and its place
+    among that writer's digits. Raises ``ValueError`` when the file has points outside a stroke or a label that is not a
+    digit, and ``OSError`` when it cannot be read.
     """
     drawings: list[Drawing] = []
     stroke: Stroke | None = None
     for number, line in enumerate(path.read_text("latin-1").splitlines(), start=1):
         words = line.split()
-        if not words or words[0] in {".COMMENT", ".DT"}:
+        if not words or words[0] == ".DT":
             continue
         if words[0] == ".SEGMENT":  # .SEGMENT DIGIT 0 ? "8"
-            drawings.append(Drawing(label=int(words[-1].strip('"')), strokes=[]))
+            drawings.append(Drawing(label=str(int(words[-1].strip('"'))), strokes=[]))
+        elif words[0] == ".COMMENT":  # .COMMENT 8 12 224
+            if drawings and not drawings[-1].strokes and len(words) == 4 and words[1] == drawings[-1].label:
+                drawings[-1] = replace(drawings[-1], writer=words[2])
         elif words[0] == ".PEN_DOWN":
             stroke = []
             drawings[-1].strokes.append(stroke)

@@ -15,7 +15,8 @@ import torch.nn.functional as F
 from torch import Generator, Tensor
 
 from mnist_cnn.data import Dataset
-from mnist_cnn.recipes import Augmentation
+from mnist_cnn.recipes import Augmentation, Recipe
+from mnist_cnn.training.media import other_media
 from mnist_cnn.training.pen_variants import add_pen_variants
 
 BATCHES_AT_ONCE = 4
@@ -177,22 +178,22 @@ def augment(images: Tensor, labels: Tensor, amounts: Augmentation | None, genera
 
 
 def augmented_batches(
-    dataset: Dataset, batches: list[Tensor], amounts: Augmentation | None, generator: Generator
+    dataset: Dataset, batches: list[Tensor], amounts: Augmentation | None, media_share: float, generator: Generator
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """Augmented images and labels of each batch of indices in ``batches``."""
+    """Augmented images and labels of each batch of indices in ``batches``; ``media_share`` of them by other media."""
     for first in range(0, len(batches), BATCHES_AT_ONCE):
         some = batches[first : first + BATCHES_AT_ONCE]
         chosen, sizes = torch.cat(some), [len(batch) for batch in some]
         labels = dataset.labels[chosen]
         images = augment(dataset.images[chosen], labels, amounts, generator)
+        if media_share:
+            images = other_media(images, media_share, generator)
         yield from zip(images.split(sizes), labels.split(sizes), strict=True)
 
 
-def in_epoch(amounts: Augmentation | None, epoch: int, *, epochs: int) -> Augmentation | None:
-    """The amounts of ``epoch`` (from 0) of ``epochs``: milder in the last ``mild_epochs``."""
-    if amounts is not None and epoch >= epochs - amounts.mild_epochs:
-        return milder(amounts)
-    return amounts
+def is_mild(recipe: Recipe, epoch: int, *, epochs: int) -> bool:
+    """Whether the changes in ``epoch`` (from 0) of ``epochs`` are halved, as in the last ``mild_epochs``."""
+    return recipe.augmentation is not None and epoch >= epochs - recipe.augmentation.mild_epochs
 
 
 def milder(amounts: Augmentation) -> Augmentation:

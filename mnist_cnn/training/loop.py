@@ -21,11 +21,12 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from mnist_cnn.data import Dataset, standardise
-from mnist_cnn.model import build
+from mnist_cnn.model import CLASSES, build
 from mnist_cnn.recipes import Recipe, learning_rate
 from mnist_cnn.training import distributed
-from mnist_cnn.training.augment import augmented_batches, in_epoch
+from mnist_cnn.training.augment import augmented_batches, is_mild, milder
 from mnist_cnn.training.fast_forward import Precision, fast_forward, keep_freed_memory
+from mnist_cnn.training.mixture import Extras
 from mnist_cnn.training.optimizers import BATCHES_PER_AVERAGE, build_average, build_optimizers, set_learning_rates
 from mnist_cnn.training.resume import StateError, check_state, load_state, save_state
 
@@ -100,7 +101,7 @@ class Metrics:
         self._unread: list[tuple[Tensor, Tensor, Tensor]] = []
 
     def add(self, loss: Tensor, log_probs: Tensor, labels: Tensor) -> None:
-        """Add one batch: its loss summed over the images, log-probabilities (N, 10) and labels (N,)."""
+        """Add one batch: its loss summed over the images, log-probabilities (N, classes) and labels (N,)."""
         self._unread.append((loss.detach(), log_probs.detach(), labels))
 
     def read(self) -> None:
@@ -136,7 +137,10 @@ class Metrics:
 
 
 def evaluate(net: nn.Module, dataset: Dataset) -> tuple[float, float]:
-    """Mean loss in nats per image and accuracy in percent of ``net`` on ``dataset``; leaves ``net`` in eval mode."""
+    """Mean loss in nats per image and accuracy in percent of ``net`` on the digits of ``dataset``.
+
+    The answer is the most likely digit, even where an eleventh output is more likely. Leaves ``net`` in eval mode.
+    """
     net.eval()
     loss, correct = 0.0, 0
     batches = zip(dataset.images.split(EVALUATION_BATCH), dataset.labels.split(EVALUATION_BATCH), strict=True)
@@ -144,7 +148,7 @@ def evaluate(net: nn.Module, dataset: Dataset) -> tuple[float, float]:
         for images, labels in batches:
             log_probs = net(standardise(images))
             loss += F.nll_loss(log_probs, labels, reduction="sum").item()
-            correct += int((log_probs.argmax(dim=1) == labels).sum())
+            correct += int((log_probs[:, :CLASSES].argmax(dim=1) == labels).sum())
     return loss / len(dataset), 100 * correct / len(dataset)
 
 
@@ -159,17 +163,19 @@ def train(
     device: torch.device | None = None,
     state: Path | None = None,
     resume: bool = False,
+    extras: Extras | None = None,
 ) -> tuple[nn.Sequential, list[Epoch]]:
     """Train the network of ``recipe`` and return it as it is after the last epoch, with one record per epoch.
 
     Prints a progress bar and one line of test results per epoch. The test set is only reported; nothing is chosen by it.
     The file ``state``, if given, holds the training after each epoch; with ``resume``, training continues from it if it
-    exists. Raises ``DivergedError`` if a loss is not a finite number and ``StateError`` if ``state`` cannot be used.
+    exists. ``extras``, for a recipe with a mixture, are shown besides ``train_set``. Raises ``DivergedError`` if a loss is
+    not a finite number and ``StateError`` if ``state`` cannot be used.
     """
     device = device or torch.device("cpu")
     settings = Settings(recipe, seed, epochs, precision)
     keep_freed_memory()
-    about = _describe(settings, train_set, test_set, device)
+    about = _describe(settings, train_set, test_set, extras, device)
     train_set, test_set = train_set.to(device), test_set.to(device)
     learner = Learner.new(settings, device)
     history: list[Epoch] = []
@@ -179,7 +185,7 @@ def train(
         raise StateError(f"not every machine has {state}; copy it to all of them, or delete it to start again")
 
     for epoch in range(len(history), epochs):
-        history.append(_epoch(learner, train_set, test_set, settings, epoch))
+        history.append(_epoch(learner, train_set, test_set, extras, settings, epoch))
         if distributed.is_main():
             _print(history[-1], len(test_set))
             if state is not None:
@@ -188,9 +194,12 @@ def train(
     return learner.trained, history
 
 
-def _describe(settings: Settings, train_set: Dataset, test_set: Dataset, device: torch.device) -> dict[str, Any]:
+def _describe(
+    settings: Settings, train_set: Dataset, test_set: Dataset, extras: Extras | None, device: torch.device
+) -> dict[str, Any]:
     """What must be equal for a training to be resumed, as plain JSON values."""
-    labels = torch.cat([train_set.labels, test_set.labels]).cpu().numpy().tobytes()
+    others = [] if extras is None else extras.labels
+    labels = torch.cat([train_set.labels.cpu(), test_set.labels.cpu(), *others]).numpy().tobytes()
     return {
         "recipe": settings.recipe.to_json(),
         "seed": settings.seed,
@@ -212,14 +221,16 @@ def _resume(state: Path, learner: Learner, about: dict[str, Any]) -> list[Epoch]
     return history
 
 
-def _epoch(learner: Learner, train_set: Dataset, test_set: Dataset, settings: Settings, epoch: int) -> Epoch:
+def _epoch(
+    learner: Learner, train_set: Dataset, test_set: Dataset, extras: Extras | None, settings: Settings, epoch: int
+) -> Epoch:
     """Train for one epoch, then evaluate."""
     recipe, epochs = settings.recipe, settings.epochs
     start = time.perf_counter()
-    metrics = train_epoch(learner, train_set, settings, epoch)
+    metrics = train_epoch(learner, train_set, extras, settings, epoch)
     seconds = round(time.perf_counter() - start, 2)
     if recipe.recompute_bn_stats and epoch == epochs - 1:
-        recompute_bn_stats(learner.trained, train_set)
+        recompute_bn_stats(learner.trained, train_set if extras is None else extras.clean(train_set))
     test_loss, test_accuracy = evaluate(learner.trained, test_set)
     if not math.isfinite(test_loss):
         raise DivergedError(f"the test loss is {test_loss} after epoch {epoch + 1}; a lower learning rate may help")
@@ -236,13 +247,15 @@ def _print(epoch: Epoch, test_digits: int) -> None:
     )
 
 
-def train_epoch(learner: Learner, train_set: Dataset, settings: Settings, epoch: int) -> Metrics:
-    """One pass over ``train_set`` in random order; ``epoch`` counts from 0."""
-    recipe, device = settings.recipe, train_set.labels.device
+def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settings: Settings, epoch: int) -> Metrics:
+    """One pass over ``digits`` and ``extras`` in random order; ``epoch`` counts from 0."""
+    recipe, device = settings.recipe, digits.labels.device
     rank, processes = distributed.rank(), distributed.world_size()
     # Random numbers depend on seed, epoch and process alone, so that an epoch can be repeated without those before it
     seed = settings.seed * 10_000 + epoch
     generator = Generator(device).manual_seed(seed)
+    mild = is_mild(recipe, epoch, epochs=settings.epochs)
+    train_set = digits if extras is None else extras.epoch(digits, seed, mild=mild)
     order = torch.randperm(len(train_set), generator=generator, device=device)  # the same in all processes
     torch.manual_seed(seed + rank * 1_000_000_000)  # dropout draws from the global state
     if rank > 0:
@@ -251,8 +264,9 @@ def train_epoch(learner: Learner, train_set: Dataset, settings: Settings, epoch:
     learner.net.train()
     forward = fast_forward(learner.net, settings.precision, device)
     batches = [batch.repeat(recipe.augmentation_repeats) for batch in order.split(recipe.batch_size)]
-    amounts = in_epoch(recipe.augmentation, epoch, epochs=settings.epochs)
-    pairs = augmented_batches(train_set, [batch[rank::processes] for batch in batches], amounts, generator)
+    amounts = milder(recipe.augmentation) if mild and recipe.augmentation is not None else recipe.augmentation
+    media_share = 0.0 if recipe.mixture is None else recipe.mixture.other_media / (2 if mild else 1)
+    pairs = augmented_batches(train_set, [batch[rank::processes] for batch in batches], amounts, media_share, generator)
     metrics = Metrics(epoch)
     with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=rank > 0) as bar:
         for number, (images, labels) in enumerate(bar):
@@ -275,7 +289,7 @@ def train_step(
 ) -> tuple[Tensor, Tensor]:
     """One step of the optimisers on this process's share of a batch of ``batch_size`` images.
 
-    (N, 28, 28) uint8 and (N,) -> the loss summed over the share, and its log-probabilities (N, 10).
+    (N, 28, 28) uint8 and (N,) -> the loss summed over the share, and its log-probabilities (N, classes).
     """
     for optimizer in learner.optimizers:
         optimizer.zero_grad(set_to_none=False)

@@ -1,4 +1,4 @@
-"""Ways of writing that are rare in MNIST: flags and feet on 1s, bars across 7s, hooks under 9s.
+"""Ways of writing that are rare in MNIST: slashes through 0s, flags and feet on 1s, bars across 7s, hooks under 9s.
 
 They are drawn onto MNIST's own images at the stroke width of the digit, whose centre of mass is then centred again.
 """
@@ -20,9 +20,10 @@ SLIM = 0.7
 
 
 def add_pen_variants(images: Tensor, labels: Tensor, amounts: Augmentation, generator: Generator) -> Tensor:
-    """(N, 28, 28) uint8 -> the same; the shares of 1s, 7s and 9s that ``amounts`` names get additional strokes."""
+    """(N, 28, 28) uint8 -> the same; the shares of 0s, 1s, 7s and 9s that ``amounts`` names get additional strokes."""
     images = images.clone()
-    for digit, strokes_of in ((1, _flag_and_foot), (7, _bar), (9, _hook)):
+    ways = ((0, _slash), (1, _flag_and_foot), (7, _bar), (9, _hook))
+    for digit, strokes_of in ways if amounts.slashes else ways[1:]:  # iteration 5 draws no random numbers for its 0s
         chosen = (labels == digit).nonzero().squeeze(1)
         if len(chosen) == 0:
             continue
@@ -73,6 +74,12 @@ class _Outline:
         height = (bottom - top + 1).float()
         return cls(images, top, bottom, height, ink.any(dim=1).sum(dim=1).float(), width.clamp(1.0, 4.5))
 
+    def centre(self) -> tuple[Tensor, Tensor]:
+        """The x and y coordinates of the centre of mass of each image; (N,) each."""
+        place = torch.arange(self.images.shape[1], device=self.images.device, dtype=self.images.dtype)
+        mass = self.images.sum(dim=(1, 2)).clamp(min=1)
+        return self.images.sum(dim=1) @ place / mass, self.images.sum(dim=2) @ place / mass
+
     def middle(self, row: Tensor) -> Tensor:
         """The x coordinate of the centre of mass of one row of each image; ``row`` and the result are (N,)."""
         line = self.images[torch.arange(len(row), device=row.device), row]
@@ -103,6 +110,16 @@ def _bar(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
     tilt = dice.between(-1.5, 1.5)
     bar = _curve(at, stem - left, y + tilt, stem + right, y - tilt, dice.between(-0.1, 0.1))
     return bar * dice.picks(amounts.bars)
+
+
+def _slash(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+    """A stroke through the centre, nearly horizontal to steep, rising to the right; it may leave the outline."""
+    centre_x, centre_y = at.centre()
+    angle, half = torch.deg2rad(dice.between(-20.0, 75.0)), at.height * dice.between(0.25, 0.65)
+    across, up = half * angle.cos(), half * angle.sin()
+    y0, y1 = (centre_y + up).clamp(max=26.5), (centre_y - up).clamp(min=1.5)
+    slash = _curve(at, centre_x - across, y0, centre_x + across, y1, dice.between(-0.1, 0.1))
+    return slash * dice.picks(amounts.slashes)
 
 
 def _hook(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:

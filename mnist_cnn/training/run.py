@@ -20,6 +20,8 @@ from mnist_cnn.test_results import answer_test_set
 from mnist_cnn.training import distributed
 from mnist_cnn.training.fast_forward import Precision, native_precision
 from mnist_cnn.training.loop import Epoch, train
+from mnist_cnn.training.mixture import Extras, build_extras
+from mnist_cnn.training.stroke_data import load_packed
 
 Results = list[tuple[nn.Sequential, list[Epoch]]]
 """The network and the history of each seed."""
@@ -44,7 +46,7 @@ def run(job: Job) -> None:
     """Train every seed and write the folder.
 
     Raises ``ValueError`` or ``OSError`` for a device, a folder or a number that cannot be used, ``DataMissingError`` without
-    MNIST, and what ``train`` raises.
+    MNIST, ``StrokesError`` without the strokes of a mixture, and what ``train`` raises.
     """
     require_writable(job.folder)  # known now, not after an hour of training
     device = choose_device(job.device)
@@ -53,11 +55,13 @@ def run(job: Job) -> None:
         torch.cuda.set_device(device)
     distributed.start(device)
     train_set, test_set = prepare_data(job)
+    mixture = job.recipe.mixture
+    extras = None if mixture is None else build_extras(mixture, load_packed(), train_set)
     machine = describe(device, precision)
     if distributed.is_main():
         print(f"{job.recipe.name}: {job.recipe.change}")
         print(f"{parameter_count(build(job.recipe)):,} parameters, {machine}")
-    results = train_seeds(job, train_set, test_set, precision=precision, device=device)
+    results = train_seeds(job, train_set, test_set, extras, precision=precision, device=device)
     distributed.barrier()  # no saved state is deleted before every process has looked for it
     if distributed.is_main():
         write_folder(job, results, test_set, machine)
@@ -106,7 +110,9 @@ def prepare_data(job: Job) -> tuple[Dataset, Dataset]:
     return train_set[: -job.hold_out], train_set[-job.hold_out :]
 
 
-def train_seeds(job: Job, train_set: Dataset, test_set: Dataset, *, precision: Precision, device: torch.device) -> Results:
+def train_seeds(
+    job: Job, train_set: Dataset, test_set: Dataset, extras: Extras | None, *, precision: Precision, device: torch.device
+) -> Results:
     """Train one network per seed."""
     results = []
     for seed in job.seeds:
@@ -123,6 +129,7 @@ def train_seeds(job: Job, train_set: Dataset, test_set: Dataset, *, precision: P
                 device=device,
                 state=_state_file(job, seed),
                 resume=job.resume,
+                extras=extras,
             )
         )
     return results

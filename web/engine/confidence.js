@@ -3,23 +3,28 @@
  * counterpart of `mnist_cnn/confidence.py`.
  */
 
-import { CONFIDENCE } from './constants.js';
+import { CONFIDENCE, MODEL } from './constants.js';
 
 /**
- * @typedef {object} Confidence  the fitted values
- * @property {number} temperature
- * @property {string[]} layers whose channel means are the score's inputs; the last are the logits
+ * @typedef {object} HiddenScore  for a network with ten outputs: a second network with one hidden layer
+ * @property {string[]} layers whose channel means are the inputs; the last are the logits
  * @property {number[][]} weight
  * @property {number[]} bias
  * @property {number[]} out_weight
  * @property {number} out_bias
+ */
+/**
+ * @typedef {object} Confidence  the fitted values
+ * @property {number} temperature
  * @property {number} digit_from
  * @property {number} sure_from
+ * @property {HiddenScore | null} score null: the network has an eleventh output
  */
 /** @typedef {CONFIDENCE['DIGIT'] | CONFIDENCE['UNSURE'] | CONFIDENCE['NOT_A_DIGIT']} Verdict */
-/** @typedef {{probabilities: number[], verdict: Verdict, candidates: number[], score: number}} Judgement */
+/** @typedef {{probabilities: number[], verdict: Verdict, candidates: number[], score: number}} Judgement  probabilities: of the digits 0–9 */
 
 const { DIGIT, UNSURE, NOT_A_DIGIT } = CONFIDENCE;
+const { CLASSES } = MODEL;
 
 /**
  * @param {Confidence | null | undefined} confidence
@@ -27,20 +32,25 @@ const { DIGIT, UNSURE, NOT_A_DIGIT } = CONFIDENCE;
  * @returns {Judgement} without a fitted confidence the network's own probabilities, and a score of Infinity
  */
 export function judge(confidence, { logProbs, activations }) {
-  if (!confidence) {
-    return { probabilities: Array.from(logProbs, Math.exp), verdict: DIGIT, candidates: [], score: Infinity };
-  }
-  const score = scoreOf(confidence, channelMeans(activations, confidence.layers));
   // log-probabilities differ from the logits by a constant, which the softmax takes out again
-  const shares = Array.from(logProbs, (value) => Math.exp(value / confidence.temperature));
+  const shares = Array.from(logProbs.subarray(0, CLASSES), (value) => Math.exp(value / (confidence?.temperature ?? 1)));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const probabilities = shares.map((share) => share / total);
+  if (!confidence) return { probabilities, verdict: DIGIT, candidates: [], score: Infinity };
+  const hidden = confidence.score;
+  const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : digitLogOdds(logProbs);
   const order = probabilities.map((_, digit) => digit).sort((a, b) => probabilities[b] - probabilities[a]);
+  const sureness = probabilities[order[0]] * (hidden ? 1 : 1 / (1 + Math.exp(-score)));
   if (score < confidence.digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score };
-  if (probabilities[order[0]] < confidence.sure_from) {
-    return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score };
-  }
+  if (sureness < confidence.sure_from) return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score };
   return { probabilities, verdict: DIGIT, candidates: [], score };
+}
+
+/** The log-odds of any digit against the eleventh output. @param {Float32Array} logProbs eleven, or their logits */
+export function digitLogOdds(logProbs) {
+  const digits = logProbs.subarray(0, CLASSES);
+  const most = Math.max(...digits);
+  return most + Math.log(digits.reduce((sum, value) => sum + Math.exp(value - most), 0)) - logProbs[CLASSES];
 }
 
 /** The mean of every channel of `layers`. @param {Map<string, import('./cnn.js').Maps>} activations @param {string[]} layers */
@@ -58,8 +68,8 @@ export function channelMeans(activations, layers) {
   });
 }
 
-/** Log-odds of a digit. @param {Confidence} confidence @param {number[]} means */
-function scoreOf({ weight, bias, out_weight, out_bias }, means) {
+/** Log-odds of a digit. @param {HiddenScore} hidden @param {number[]} means */
+function hiddenScore({ weight, bias, out_weight, out_bias }, means) {
   return weight.reduce((score, row, unit) => {
     const total = row.reduce((sum, value, i) => sum + value * means[i], bias[unit]);
     return score + out_weight[unit] * Math.max(0, total);

@@ -7,10 +7,10 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from mnist_cnn.calibration.paths import Images, Points, curve, polygon
-from mnist_cnn.calibration.scribbles import Outline
 from mnist_cnn.drawing import normalise
 from mnist_cnn.model import IMAGE_SIZE
+from mnist_cnn.training.non_digits.paths import Images, Points, curve, polygon
+from mnist_cnn.training.non_digits.scribbles import Outline
 
 SHAPE_SCALE = 2
 """Shapes are drawn at this multiple of MNIST's size, then reduced."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mnist_cnn.calibration.paths import Points, curve, polygon
+from mnist_cnn.training.non_digits.paths import Points, curve, polygon
 
 Outline = Callable[[Generator], list[Points]]
 """Draws the paths of one scribble or one shape."""

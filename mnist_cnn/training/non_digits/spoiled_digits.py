@@ -8,9 +8,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mnist_cnn.calibration.paths import Images, as_drawn, curve, digit_strokes
 from mnist_cnn.drawing.picture import BOX_SIZE, place
 from mnist_cnn.drawing.raster import bounding_box, resize
+from mnist_cnn.training.non_digits.paths import Images, as_drawn, curve, digit_strokes
 
 TURNED_BY_180 = (3, 4, 7)
 """Digits that are no longer digits upside down: 0, 1, 2, 5 and 8 look the same, and 6 and 9 become each other."""
