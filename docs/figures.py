@@ -21,7 +21,7 @@ from mnist_cnn.test_results import load_answers
 DOCS = Path(__file__).parent
 DPI = 110
 QUIET = "#6a675f"
-COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#c2410c"), strict=True))
+COLOURS = dict(zip(RECIPES, ("#b9b5aa", "#8d897f", "#5f8aa8", "#2f5d7c", "#b0508a", "#c2410c"), strict=True))
 """One colour per iteration; the newest has the accent colour of the page."""
 
 

@@ -216,8 +216,8 @@ ITERATION_6 = replace(
     ITERATION_5,
     name="6-hands",
     change=(
-        "Besides MNIST's digits, digits and letters that 131 people wrote with a pen, rewritten for every epoch; an eleventh "
-        "output for what is not a digit; three in ten images as other media show them."
+        "Besides MNIST's digits, digits and letters that 131 people wrote with a pen, rewritten for every epoch; an "
+        "eleventh output for what is not a digit; three in ten images as other media show them."
     ),
     layers=(
         Layer("conv", 3, 16),

@@ -72,12 +72,11 @@ def answers_by_kind(net: nn.Module, sibling: nn.Module, strokes: StrokeData, dig
 
 def fit_temperature(answers: list[Answers]) -> float:
     """The temperature with the smallest mean negative log-likelihood of the ten digits, where all kinds weigh the same."""
-
-    def loss(temperature: float) -> float:
-        return sum(float(F.cross_entropy(each.log_probs[:, :CLASSES] / temperature, each.labels)) for each in answers)
-
-    grid: list[float] = TEMPERATURES.tolist()
-    return round(min(grid, key=loss), 3)
+    losses = [
+        sum(float(F.cross_entropy(each.log_probs[:, :CLASSES] / temperature, each.labels)) for each in answers)
+        for temperature in TEMPERATURES
+    ]
+    return round(float(TEMPERATURES[losses.index(min(losses))]), 3)
 
 
 def fit_thresholds(found: dict[str, Answers], temperature: float) -> tuple[float, float]:

@@ -1,10 +1,12 @@
 /**
  * Runs an exported network.
  * In:  the layers and the weights that `mnist_cnn/browser_format.py` exports; images of 28 × 28 grey levels, bright ink on 0.
- * Out: the log-probabilities of the digits 0–9, and the activations of every layer.
+ * Out: the log-probabilities of the digits 0–9 and, where there is an eleventh output, of "not a digit"; the activations of
+ *      every layer.
  */
 
 import { MODEL } from './constants.js';
+import { argmax } from './ndimage.js';
 
 /**
  * @typedef {object} Layer
@@ -45,7 +47,7 @@ import { MODEL } from './constants.js';
 /** @typedef {{logProbs: Float32Array, input: Maps, activations: Map<string, Maps>}} Result  input: the standardised image */
 /** @typedef {{description: Description, weights: Float32Array, run: (image: ArrayLike<number>) => Result}} Network */
 
-const { IMAGE_SIZE } = MODEL;
+const { IMAGE_SIZE, CLASSES } = MODEL;
 
 /**
  * @param {string} descriptionUrl
@@ -71,6 +73,11 @@ export function createNetwork(description, weights) {
   const view = new DataView(weights);
   const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));
   return { description, weights: values, run: (image) => run(description, values, image) };
+}
+
+/** The most likely digit. @param {Pick<Result, 'logProbs'>} result */
+export function digitOf({ logProbs }) {
+  return argmax(logProbs.subarray(0, CLASSES));
 }
 
 /**

@@ -84,9 +84,9 @@ export function contrast(network, image, digit, other) {
   return total.map((value, i) => (value * image[i]) / 255);
 }
 
-/** The scores before log-softmax. @param {Result} result */
+/** The scores of the ten digits before log-softmax. @param {Result} result */
 export function scoresOf(result) {
-  return /** @type {Maps} */ (result.activations.get(SCORES)).data;
+  return /** @type {Maps} */ (result.activations.get(SCORES)).data.subarray(0, CLASSES);
 }
 
 /** @param {number} digit */

@@ -2,8 +2,8 @@
  * From a picture or from strokes to digits. The JavaScript counterpart of `mnist_cnn/predict.py`.
  */
 
+import { digitOf } from './cnn.js';
 import { judge } from './confidence.js';
-import { argmax } from './ndimage.js';
 import { fitInk, inkOf, place } from './picture.js';
 import { groupStrokes, splitInk } from './segmentation.js';
 import { strokeInk } from './strokes.js';
@@ -43,7 +43,7 @@ export function readStrokes(network, strokes) {
 
 /** All digits in a row. @param {Pick<Answer, 'result'>[]} digits */
 export function numberOf(digits) {
-  return digits.map(({ result }) => argmax(result.logProbs)).join('');
+  return digits.map(({ result }) => digitOf(result)).join('');
 }
 
 /** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @returns {Answer} */

@@ -98,7 +98,7 @@ function extract({ data, width, height }, ink, group, box) {
   return digit;
 }
 
-/** The log-odds of an image's most likely class. @param {Network} network @param {Uint8Array | null} seen */
+/** The log-odds of an image's most likely digit. @param {Network} network @param {Uint8Array | null} seen */
 function logOddsOf(network, seen) {
   if (!seen) return MIN_LOG_ODDS;
   const best = max(network.run(seen).logProbs.subarray(0, MODEL.CLASSES), -Infinity);

@@ -4,8 +4,9 @@
  * Out: pictures and words.
  */
 
+import { digitOf } from '../engine/cnn.js';
 import { MODEL, PICTURE } from '../engine/constants.js';
-import { argmax, round } from '../engine/ndimage.js';
+import { round } from '../engine/ndimage.js';
 import { answerOf } from '../engine/predict.js';
 import { brightness, foreground, resize } from '../engine/raster.js';
 import { contextOf, newCanvas, paintLevels } from '../pad/canvas.js';
@@ -83,7 +84,7 @@ export class Steps {
     const seen = Uint8Array.from(resize(ink, IMAGE_SIZE).data, round);
     this.#addStep('The whole pad, resized to 28 × 28', levelsCanvas(seen, IMAGE_SIZE));
     const { result, judgement: { probabilities } } = answerOf(network, seen);
-    const [theirs, ours] = [argmax(result.logProbs), argmax(digit.result.logProbs)];
+    const [theirs, ours] = [digitOf(result), digitOf(digit.result)];
     const read = `${theirs} (${percent(probabilities[theirs])})`;
     this.#words.textContent =
       (theirs === ours ? `With resizing only, the network happens to read ${read} as well. ` : `With resizing only, the network reads ${read} instead of ${ours}. `) +

@@ -4,6 +4,7 @@
  * Out: a table with the numbers of this drawing, two maps, words.
  */
 
+import { digitOf } from '../engine/cnn.js';
 import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
 import { argmax } from '../engine/ndimage.js';
@@ -51,7 +52,7 @@ export class Why {
   show(reading) {
     this.#reading = reading;
     this.#other = null;
-    find(this.#root, '.why-digit', HTMLElement).textContent = String(argmax(reading.digit.result.logProbs));
+    find(this.#root, '.why-digit', HTMLElement).textContent = String(digitOf(reading.digit.result));
     this.#showSoftmax(reading);
     this.#showSaliency(reading);
     this.#showContrast(reading);
@@ -82,7 +83,7 @@ export class Why {
 
   /** @param {Answered} reading */
   #showSaliency({ network, digit }) {
-    const top = argmax(digit.result.logProbs);
+    const top = digitOf(digit.result);
     paintGlow(this.#saliency, saliency(network, digit.result, top));
     this.#saliency.style.backgroundImage = `url(${dimmedPicture(digit.seen)})`;
     describe(

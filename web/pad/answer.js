@@ -5,8 +5,8 @@
  *      selected digit; one button per digit when there are several.
  */
 
+import { digitOf } from '../engine/cnn.js';
 import { CONFIDENCE, MODEL } from '../engine/constants.js';
-import { argmax } from '../engine/ndimage.js';
 import { numberOf } from '../engine/predict.js';
 import { paintLevels } from './canvas.js';
 import { find, keepChildren, makeButton } from './dom.js';
@@ -21,7 +21,7 @@ const BLANK = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
 function certainty({ result, judgement: { verdict, candidates, probabilities } }) {
   if (verdict === CONFIDENCE.UNSURE) return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
   if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'Does not look like a digit';
-  return percent(probabilities[argmax(result.logProbs)]);
+  return percent(probabilities[digitOf(result)]);
 }
 
 export class Answer {
@@ -88,7 +88,7 @@ export class Answer {
 
   /** @param {Digit | null} digit */
   #showBars(digit) {
-    const top = digit && argmax(digit.result.logProbs);
+    const top = digit && digitOf(digit.result);
     this.#bars.forEach((bar, i) => {
       const probability = digit ? digit.judgement.probabilities[i] : 0;
       bar.style.setProperty('--share', String(probability));

@@ -1,0 +1,224 @@
+"""How a network reads the handwriting of people it was not trained on: ``python -m benchmarks.hands``.
+
+Drawings of the held-out writers (``stroke_data.is_held_out``) are read as on the pad: their strokes are grouped, normalised
+and judged. A digit that is split into several counts as wrong. The worst tenth are those writers, a tenth of all rounded up,
+whose digits are read least often. Letters and signs are by held-out writers too; ``testing.first_tries`` draws the eight
+things that people draw first. The thresholds were chosen on these writers (``calibrate.py``), the weights were not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import nn
+
+from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
+from mnist_cnn import checkpoint
+from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, Judgement, classify, load_confidence
+from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
+from mnist_cnn.drawing.segmentation import group_strokes
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.model import CLASSES, IMAGE_SIZE
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.training.stroke_data import SIDE, TABLET, is_held_out, load_packed
+from testing.first_tries import EIGHT, drawn
+
+BATCH = 1000
+SEED = 2
+OF_EACH = 40
+"""Drawings of each of the eight things."""
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What a network says about many drawings; a digit that was split has the judgement of its whole."""
+
+    images: NDArray[np.uint8]  # (N, 28, 28)
+    labels: NDArray[np.int64]  # (N,); −1 for what is not a digit
+    writers: list[str]  # "" where the writer is not known
+    judgements: list[Judgement]
+    split: NDArray[np.bool_]  # (N,)
+
+    @property
+    def answers(self) -> NDArray[np.int64]:
+        """The most likely digit of each."""
+        return np.array([int(np.argmax(each.probabilities)) for each in self.judgements])
+
+    @property
+    def right(self) -> NDArray[np.bool_]:
+        """Which are read correctly and in one piece."""
+        right: NDArray[np.bool_] = (self.answers == self.labels) & ~self.split
+        return right
+
+    def share(self, verdict: str) -> float:
+        """The share with this ``verdict``, in percent."""
+        return 100 * float(np.mean([each.verdict == verdict for each in self.judgements]))
+
+    def by_writer(self) -> NDArray[np.float64]:
+        """The share that is right, per writer, in percent, in ascending order."""
+        names = np.array(self.writers)
+        return np.sort([100 * self.right[names == name].mean() for name in np.unique(names)])
+
+    @property
+    def worst_tenth(self) -> float:
+        """The mean over the tenth of the writers with the smallest shares."""
+        shares = self.by_writer()
+        return float(shares[: math.ceil(len(shares) / 10)].mean())
+
+
+def on_pad(drawing: Drawing) -> list[Stroke]:
+    """The strokes of a packed drawing, half as large as the pad and in its middle."""
+    return [[(x / (2 * SIDE) + 0.25, y / (2 * SIDE) + 0.25) for x, y in stroke] for stroke in drawing.strokes]
+
+
+def judged(net: nn.Sequential, images: NDArray[np.uint8], confidence: Confidence) -> list[Judgement]:
+    """(N, 28, 28) uint8 -> N judgements."""
+    batches = torch.from_numpy(images).split(BATCH)
+    return [each for batch in batches for each in classify(net, standardise(batch), confidence)]
+
+
+def seen(strokes: list[Stroke]) -> NDArray[np.uint8]:
+    """(28, 28): what the network sees; all 0 without a point."""
+    image = normalise_strokes(strokes)
+    return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if image is None else image
+
+
+def read_drawings(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence, *, grouped: bool) -> Readings:
+    """``drawings`` read as on the pad; unless ``grouped``, each is taken for one character."""
+    strokes = [on_pad(drawing) for drawing in drawings]
+    images = np.stack([seen(each) for each in strokes])
+    split = [grouped and len(each) > 1 and len(group_strokes(each, net)) != 1 for each in strokes]
+    labels = [int(drawing.label) if drawing.label.isdigit() else -1 for drawing in drawings]
+    writers = [drawing.writer for drawing in drawings]
+    return Readings(images, np.array(labels), writers, judged(net, images, confidence), np.array(split))
+
+
+def print_digits(rows: dict[str, Readings]) -> None:
+    """Print the tables of the digits."""
+    heads = f"{'percent':26}{'n':>7}{'right':>8}{'writers':>9}{'worst tenth':>13}"
+    print(heads + f"{'refused':>9}{'unsure':>8}{'split':>7}{'ECE':>6}")
+    for name, row in rows.items():
+        writers = row.by_writer()
+        of_writers = f"{writers.mean():9.2f}{row.worst_tenth:13.2f}" if len(writers) > 1 else f"{'–':>9}{'–':>13}"
+        shares = f"{row.share(NOT_A_DIGIT):9.2f}{row.share(UNSURE):8.2f}{100 * row.split.mean():7.2f}"
+        error = calibration_error(np.array([each.probabilities for each in row.judgements]), row.labels)
+        print(f"{name:26}{len(row.labels):7,}{100 * row.right.mean():8.2f}{of_writers}{shares}{error:6.2f}")
+    print(f"\n{'right, per digit':26}" + "".join(f"{digit:>7}" for digit in range(CLASSES)))
+    for name, row in rows.items():
+        print(f"{name:26}" + "".join(f"{100 * row.right[row.labels == digit].mean():7.1f}" for digit in range(CLASSES)))
+    print()
+    for name, row in rows.items():
+        pairs = zip(row.labels[~row.right].tolist(), row.answers[~row.right].tolist(), strict=True)
+        counts = collections.Counter(
+            f"{label} as {answer}" if label != answer else f"{label} split" for label, answer in pairs
+        )
+        print(f"{name}: " + ", ".join(f"{pair} {count}" for pair, count in counts.most_common(12)))
+
+
+def print_others(rows: dict[str, Readings]) -> None:
+    """Print the table of what is not a digit."""
+    print(f"\n{'percent':34}{'n':>7}{'refused':>9}{'unsure':>8}")
+    for name, row in rows.items():
+        print(f"{name:34}{len(row.labels):7,}{row.share(NOT_A_DIGIT):9.2f}{row.share(UNSURE):8.2f}")
+
+
+def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Readings]:
+    """The letters and signs in ``drawings``, and the eight things that people draw first."""
+    letters = [each for each in drawings if each.label.isalpha()]
+    parts = {
+        f"letters without {LOOK_LIKE_DIGITS}": [each for each in letters if each.label not in LOOK_LIKE_DIGITS],
+        "letters": letters,
+        "other signs": [each for each in drawings if not each.label.isalpha()],
+    }
+    rows = {name: read_drawings(net, part, confidence, grouped=False) for name, part in parts.items()}
+    random = np.random.default_rng(SEED)
+    for kind in EIGHT:
+        images = np.stack([seen(drawn(kind, random)) for _ in range(OF_EACH)])
+        labels = np.full(OF_EACH, -1)
+        rows[kind] = Readings(images, labels, [""] * OF_EACH, judged(net, images, confidence), labels > 0)
+    return rows
+
+
+def write_confusions(path: Path, read: Readings) -> None:
+    """Write a picture of all drawings that were read wrongly, sorted by digit and answer, dark on white."""
+    wrong = np.flatnonzero(~read.right)
+    wrong = wrong[np.lexsort([read.answers[wrong], read.labels[wrong]])]
+    across = 16
+    sheet = np.zeros((math.ceil(max(len(wrong), 1) / across) * IMAGE_SIZE, across * IMAGE_SIZE), np.uint8)
+    for place, number in enumerate(wrong):
+        top, left = place // across * IMAGE_SIZE, place % across * IMAGE_SIZE
+        sheet[top : top + IMAGE_SIZE, left : left + IMAGE_SIZE] = read.images[number]
+    image = Image.fromarray(255 - sheet)
+    image.resize((2 * image.width, 2 * image.height), Image.Resampling.NEAREST).save(path)
+
+
+def mnist_mean(folder: Path) -> float:
+    """Accuracy on MNIST's test digits after the last epoch, mean over the seeds of ``folder``, in percent."""
+    return float(np.mean([run["epochs"][-1]["test_accuracy"] for run in checkpoint.load_history(folder)["runs"]]))
+
+
+def read_mnist(net: nn.Sequential, confidence: Confidence, digits: Dataset) -> Readings:
+    """``digits`` of MNIST, which are shown to the network as they are."""
+    images, labels = digits.images.numpy(), digits.labels.numpy()
+    return Readings(images, labels, [""] * len(labels), judged(net, images, confidence), np.zeros(len(labels), bool))
+
+
+def read_writers(net: nn.Sequential, confidence: Confidence, digits: list[Drawing]) -> dict[str, Readings]:
+    """``digits`` of UNIPEN's writers, and of those of the tablet of ``pendigits-orig.tra``."""
+    unipen = [each for each in digits if not each.writer.startswith(TABLET)]
+    tablet = [each for each in digits if each.writer.startswith(TABLET)]
+    return {
+        "UNIPEN, held-out writers": read_drawings(net, unipen, confidence, grouped=True),
+        "tablet, held-out writers": read_drawings(net, tablet, confidence, grouped=True),
+    }
+
+
+def main() -> None:
+    """Print the tables and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
+    add("--weights", type=Path, help="another weights folder than the iteration's")
+    add("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
+    add("--out", type=Path, help="folder for pictures of the digits that were read wrongly")
+    options = parser.parse_args()
+    folder: Path = options.weights or checkpoint.SHIPPED / ITERATIONS[options.iteration].name
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
+    if confidence is None:
+        parser.error(f"{folder} has no confidence.json; run calibrate.py")
+    drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
+    digits = [each for each in drawings if each.label.isdigit()]
+    rows = {"MNIST's test digits": read_mnist(net, confidence, load_mnist(options.data_dir)[1])}
+    rows |= read_writers(net, confidence, digits)
+    print(f"{folder.name}; {len({each.writer for each in digits})} held-out writers of digits\n")
+    print_digits(rows)
+    print_others(others(net, [each for each in drawings if not each.label.isdigit()], confidence))
+    if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
+        for name, key in (("mnist", "MNIST's test digits"), ("unipen", "UNIPEN, held-out writers")):
+            write_confusions(options.out / f"wrong-{name}.png", rows[key])
+    held_out = rows["UNIPEN, held-out writers"]
+    line = {
+        "writers_mean": held_out.by_writer().mean(),
+        "worst_tenth": held_out.worst_tenth,
+        "refused": held_out.share(NOT_A_DIGIT),
+        "split": 100 * held_out.split.mean(),
+        "mnist_mean": mnist_mean(folder),
+    }
+    print()
+    print(json.dumps({"n": len(held_out.labels), **{key: round(float(value), 2) for key, value in line.items()}}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""The compact file of pen strokes, its loader and its split by writer."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_cnn.drawing.unipen import Drawing, read_unipen
+from mnist_cnn.training import pack_strokes
+from mnist_cnn.training.stroke_data import SIDE, StrokesError, is_held_out, load_packed, pack, save_packed, simplify
+
+PENDIGITS = """.SEGMENT DIGIT 0 ? "8"
+.COMMENT  8 12 224
+.PEN_DOWN
+ 1 2
+ 3 4
+.PEN_UP
+.DT 100
+"""
+
+
+def test_at_least_a_fifth_of_the_writers_of_digits_is_held_out() -> None:
+    data = load_packed()
+    writers = {data.names[writer] for writer in data.writers[(data.digits >= 0) & ~data.of_tablet]}
+    assert len(writers) == 118
+    assert len([name for name in writers if is_held_out(name)]) >= 0.2 * 118
+
+
+def test_the_arrays_say_what_the_drawings_say() -> None:
+    data = load_packed()
+    drawings = data.drawings()
+    assert [int(each.label) if each.label.isdigit() else -1 for each in drawings] == data.digits.tolist()
+    assert [is_held_out(each.writer) for each in drawings] == data.held_out.tolist()
+    assert [each.writer.startswith("pendigits:") for each in drawings] == data.of_tablet.tolist()
+
+
+def test_packed_drawings_come_back(tmp_path: Path) -> None:
+    drawings = [
+        Drawing("4", [[(0.0, 0.0), (10.0, 20.0), (30.0, 5.0)], [(7.0, 9.0)]], "a"),
+        Drawing("?", [[(5.0, 5.0), (5.0, 105.0)]], "b"),
+    ]
+    save_packed(tmp_path / "some.npz", pack(drawings, tolerance=0.5))
+    found = load_packed(tmp_path / "some.npz").drawings()
+    assert [(each.label, each.writer) for each in found] == [("4", "a"), ("?", "b")]
+    for before, after in zip(drawings, found, strict=True):
+        points = np.concatenate([np.array(each) for each in before.strokes])
+        low, extent = points.min(axis=0), np.ptp(points, axis=0).max()
+        for stroke, same in zip(before.strokes, after.strokes, strict=True):
+            np.testing.assert_allclose((np.array(stroke) - low) * SIDE / extent, same, atol=0.5)
+
+
+@pytest.mark.parametrize("damage", ["missing", "no zip", "short", "dimensions"])
+def test_a_damaged_file_is_named(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "some.npz"
+    good = pack([Drawing("1", [[(0.0, 0.0), (1.0, 9.0)]], "a")], 0.5)
+    steps = good.points[:1] if damage == "short" else good.points
+    sizes = good.sizes[None] if damage == "dimensions" else good.sizes
+    if damage == "no zip":
+        path.write_bytes(b"PK\x03\x04 and no more")
+    elif damage != "missing":
+        names = np.frombuffer(b"a", np.uint8)
+        np.savez(path, steps=steps, sizes=sizes, lengths=good.lengths, labels=good.labels, writers=good.writers, names=names)
+    with pytest.raises(StrokesError, match=r"some\.npz"):
+        load_packed(path)
+
+
+def test_no_dropped_point_is_farther_away_than_the_tolerance() -> None:
+    angle = np.linspace(0, 5, 200)
+    path = np.stack([100 * np.cos(angle), 60 * np.sin(angle)], axis=1)
+    few = simplify(path, 1.5)
+    assert len(few) < 40
+    start, end = few[:-1, None], few[1:, None]
+    along = end - start
+    share = (((path - start) * along).sum(axis=2) / (along**2).sum(axis=2)).clip(0, 1)
+    assert np.hypot(*np.moveaxis(path - start - share[..., None] * along, 2, 0)).min(axis=0).max() <= 1.5
+
+
+def test_the_reader_of_unipen_files_finds_the_writer(tmp_path: Path) -> None:
+    path = tmp_path / "some.tra"
+    path.write_text(PENDIGITS)
+    assert read_unipen(path) == [Drawing("8", [[(1.0, 498.0), (3.0, 496.0)]], "12")]
+
+
+def test_the_command_packs_all_three_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for folder in ("pendigits", "unipen"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "pendigits" / "pendigits-orig.tra").write_text(PENDIGITS)
+    for name, label in (("digits", "1"), ("others", "x")):
+        line = json.dumps({"label": label, "writer": "w", "strokes": [[[0, 0], [0, 1000]]]})
+        (tmp_path / "unipen" / f"{name}.jsonl.gz").write_bytes(gzip.compress(line.encode()))
+    out = tmp_path / "out.npz"
+    assert pack_strokes.main(["--data", str(tmp_path), "--out", str(out)]) == 0
+    assert [(each.label, each.writer) for each in load_packed(out).drawings()] == [
+        ("8", "pendigits:12"),
+        ("1", "w"),
+        ("x", "w"),
+    ]
+    (tmp_path / "unipen" / "others.jsonl.gz").write_bytes(gzip.compress(b"{}"))
+    assert pack_strokes.main(["--data", str(tmp_path), "--out", str(out)]) == 2
+    assert "line 1 is not a drawing" in capsys.readouterr().err
