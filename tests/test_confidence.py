@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import FILE, Confidence, classify, load_confidence
@@ -95,7 +96,9 @@ def test_the_browser_judges_a_network_with_eleven_outputs_as_python_does(
     )
     net(standardise(torch.from_numpy(images)))  # gives batch norm its statistics
     net.eval()
-    net.get_submodule("fc1").weight.data *= 30  # a newly initialised network hardly tells one image from another
+    last = net.get_submodule("fc1")
+    assert isinstance(last, nn.Linear)
+    last.weight.data *= 30  # a newly initialised network hardly tells one image from another
     first = classify(net, standardise(torch.from_numpy(images)), Confidence(1.0, -100, 0, {}))
     sureness = [max(each.probabilities) / (1 + np.exp(-each.score)) for each in first]
     digit_from = float(np.quantile([each.score for each in first], 0.3))

@@ -9,7 +9,7 @@ import torch
 from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.recipes import Rewriting
 from mnist_cnn.training.stroke_data import SIDE, load_packed
-from mnist_cnn.training.strokes import PenBatch, render, rewrite
+from mnist_cnn.training.strokes import SMALLEST, PenBatch, render, rewrite
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +45,8 @@ def test_rewriting_depends_on_its_seed_alone(pens: PenBatch) -> None:
 def test_a_rotation_keeps_lengths(pens: PenBatch) -> None:
     rotated = Rewriting(degrees=90, slant=0, log_scale=0, bend=0, shorter=0, longer=0, joined=0, lifted=0)
     points = rewrite(pens, rotated, torch.Generator().manual_seed(0)).points
-    big = (pens.points.amax(dim=1) - pens.points.amin(dim=1)).amax(dim=1) > SIDE / 2  # smaller ones are scaled
-    before, after = (each[:, 1:] - each[:, :-1] for each in (pens.points[big], points[big]))
+    extent = (pens.points.amax(dim=1) - pens.points.amin(dim=1)).amax(dim=1)
+    scaled = pens.points * (SIDE / extent.clamp(min=SMALLEST))[:, None, None]
+    before, after = (each[:, 1:] - each[:, :-1] for each in (scaled, points))
     torch.testing.assert_close(after.norm(dim=2), before.norm(dim=2), atol=0.01, rtol=1e-3)
+    assert not torch.allclose(after, before, atol=1.0)
