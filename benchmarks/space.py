@@ -40,6 +40,7 @@ LEFT_OUT = (
     "testing",
     "mnist_cnn/training",
     "mnist_cnn/calibration",
+    "strokes",
     "CONTRIBUTING.md",
     "Dockerfile",
     "Makefile",

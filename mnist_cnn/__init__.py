@@ -6,7 +6,7 @@
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
 - ``test_results``, ``browser_format``: the answers to MNIST's test digits; a network as JSON and float32 for the browser
-- ``training``: how a network learns
+- ``training``: how a network learns, and from what
 - ``calibration``: how ``confidence`` is fitted
 
 ``training`` and ``calibration`` are not part of a Space: nothing that the page imports needs them.

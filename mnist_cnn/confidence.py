@@ -1,7 +1,8 @@
 """How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings.
 
 The score is the log-odds of "this is a digit". A network with an eleventh output gives it itself; for a network with ten,
-a small one beside it does (``HiddenScore``). ``web/engine/confidence.js`` is the twin.
+a small one beside it does (``HiddenScore``). ``web/engine/confidence.js`` is the
+JavaScript counterpart.
 """
 
 from __future__ import annotations

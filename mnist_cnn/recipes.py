@@ -41,7 +41,7 @@ class Augmentation:
     bars: float = 0.0  # share of the 7s that get a bar across the stem
     hooks: float = 0.0  # share of the 9s that get a hook at the bottom
     slashes: float = 0.0  # share of the 0s that get a slash
-    mild_epochs: int = 0  # in this many last epochs, the changes made to every image (not to a share) are halved
+    mild_epochs: int = 0  # in the last so many epochs, the changes made to every image (not to a share) are halved
 
 
 @dataclass(frozen=True)

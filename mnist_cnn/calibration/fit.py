@@ -32,7 +32,7 @@ class Job:
     recipe: Recipe  # of the network
     weights: Path  # folder of the network
     sibling: Path  # folder of a network of the same recipe without the last ``HELD_OUT`` digits; trained if it is empty
-    data_dir: Path  # holds MNIST/raw, or gets it
+    data_dir: Path  # holds MNIST/raw; missing files are downloaded into it
     strokes: Path | None  # for a network with ten outputs: a UNIPEN file of digits, whose first half is used
     out: Path  # folder to write
 

@@ -19,11 +19,11 @@ from mnist_cnn.training.non_digits.paths import as_drawn
 
 SEED = 0
 REJECTED = 0.01
-"""Share of real digits below the score's threshold, and share of the others that counts as unsure."""
+"""Fraction of real digits below the score's threshold, and share of the others that counts as unsure."""
 HIDDEN = 11
 EPOCHS, BATCH, LEARNING_RATE = 25, 512, 4e-3
 LOSS_WEIGHTS = {"digits": 2.5, "drawn": 2.5, "letters": 3.0, "spoiled": 0.5, "scribbles": 0.5, "shapes": 2.0}
-"""Weight of each kind as a whole in the score's loss; ``drawn`` are digits as the pad would draw their middle lines."""
+"""Weight of each kind as a whole in the score's loss; ``drawn`` are digits as the pad would draw their centre lines."""
 
 
 def read_pens(path: Path) -> Dataset:

@@ -45,7 +45,7 @@ GAP_COST = 59.0
 BESIDE_COST = 26.0
 """Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
 EXCESS_WIDTH_COST = 97.0
-"""… per height by which the two together are wider than one height."""
+"""Cost per height by which the two together are wider than one height."""
 BAR_HEIGHT, BAR_PROPORTION = 0.3, 2.0
 """A piece lower than this and this many times as wide as high is a bar, most often of a 5: not a digit by itself."""
 BAR_BONUS = 30.0
