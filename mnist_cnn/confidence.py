@@ -149,6 +149,12 @@ def digit_log_odds(logits: Tensor) -> Tensor:
     return logits[:, :CLASSES].logsumexp(dim=1) - logits[:, CLASSES]
 
 
+def digit_probabilities(log_probs: Tensor) -> Tensor:
+    """(N, 10 or 11) log-probabilities -> (N, 10): the probabilities of the digits, were there nothing else."""
+    probabilities = log_probs[:, :CLASSES].exp()
+    return probabilities if log_probs.shape[1] == CLASSES else probabilities / probabilities.sum(dim=1, keepdim=True)
+
+
 def judge(confidence: Confidence, scores: Tensor, logits: Tensor) -> list[Judgement]:
     """(N,) and (N, 10) of ``_scores_and_logits`` -> N judgements."""
     probabilities = (logits / confidence.temperature).softmax(dim=1)

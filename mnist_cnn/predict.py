@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify
+from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify, digit_probabilities
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
 from mnist_cnn.drawing.segmentation import group_strokes, split_ink
@@ -130,7 +130,7 @@ def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidenc
     images = standardise(torch.from_numpy(seen)[None])
     if confidence is None:
         with torch.inference_mode():
-            probabilities, verdict, candidates = net(images)[0, :CLASSES].softmax(dim=0).tolist(), DIGIT, []
+            probabilities, verdict, candidates = digit_probabilities(net(images))[0].tolist(), DIGIT, []
     else:
         judgement = classify(net, images, confidence)[0]
         probabilities, verdict, candidates = judgement.probabilities, judgement.verdict, judgement.candidates

@@ -20,6 +20,7 @@ from torch import nn
 
 from mnist_cnn import checkpoint
 from mnist_cnn.checkpoint import WeightsError
+from mnist_cnn.confidence import digit_probabilities
 from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 
@@ -100,7 +101,7 @@ def answer_test_set(net: nn.Module, dataset: Dataset) -> Answers:
     net.eval()
     dataset = dataset.to(next(net.parameters()).device)
     with torch.inference_mode():
-        batches = [net(standardise(images))[:, :CLASSES].softmax(dim=1) for images in dataset.images.split(BATCH)]
+        batches = [digit_probabilities(net(standardise(images))) for images in dataset.images.split(BATCH)]
     probabilities = torch.cat(batches).double().cpu()  # (N, 10)
     images, labels = dataset.images.cpu(), dataset.labels.cpu()
     answers = probabilities.argmax(dim=1)

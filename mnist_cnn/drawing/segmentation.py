@@ -46,10 +46,6 @@ BESIDE_COST = 26.0
 """Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
 EXCESS_WIDTH_COST = 97.0
 """Cost per height by which the two together are wider than one height."""
-BAR_HEIGHT, BAR_PROPORTION = 0.3, 2.0
-"""A piece lower than this and this many times as wide as high is a bar, most often of a 5: not a digit by itself."""
-BAR_BONUS = 30.0
-"""So much evidence for one digit is added where one of two neighbours is a bar."""
 MAX_DOUBT = 12.0
 """If the geometric evidence, for one digit or for two, exceeds this, the network is not run."""
 
@@ -351,11 +347,4 @@ def _bond(before: Box, after: Box, height: float) -> float:
     gap = after[0] - before[2]
     beside = (before[3] - before[1]) + (after[3] - after[1]) - (bottom - top)
     excess = max(0.0, right - left - height)
-    bonus = BAR_BONUS if _is_bar(before, height) or _is_bar(after, height) else 0.0
-    return bonus + BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height
-
-
-def _is_bar(box: Box, height: float) -> bool:
-    """Whether a box in a line of this ``height`` is that of a bar."""
-    wide, high = box[2] - box[0], box[3] - box[1]
-    return high < BAR_HEIGHT * height and wide > BAR_PROPORTION * high
+    return BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height

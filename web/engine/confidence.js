@@ -32,11 +32,11 @@ const { CLASSES } = MODEL;
  * @returns {Judgement} without a fitted confidence the network's own probabilities, and a score of Infinity
  */
 export function judge(confidence, { logProbs, activations }) {
+  if (!confidence) return { probabilities: digitProbabilities(logProbs), verdict: DIGIT, candidates: [], score: Infinity };
   // log-probabilities differ from the logits by a constant, which the softmax takes out again
-  const shares = Array.from(logProbs.subarray(0, CLASSES), (value) => Math.exp(value / (confidence?.temperature ?? 1)));
+  const shares = Array.from(logProbs.subarray(0, CLASSES), (value) => Math.exp(value / confidence.temperature));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const probabilities = shares.map((share) => share / total);
-  if (!confidence) return { probabilities, verdict: DIGIT, candidates: [], score: Infinity };
   const hidden = confidence.score;
   const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : digitLogOdds(logProbs);
   const order = probabilities.map((_, digit) => digit).sort((a, b) => probabilities[b] - probabilities[a]);
@@ -44,6 +44,14 @@ export function judge(confidence, { logProbs, activations }) {
   if (score < confidence.digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score };
   if (sureness < confidence.sure_from) return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score };
   return { probabilities, verdict: DIGIT, candidates: [], score };
+}
+
+/** The network's own probabilities of the digits, as if nothing else existed. @param {Float32Array} logProbs ten or eleven */
+export function digitProbabilities(logProbs) {
+  const probabilities = Array.from(logProbs.subarray(0, CLASSES), Math.exp);
+  if (logProbs.length === CLASSES) return probabilities;
+  const total = probabilities.reduce((sum, probability) => sum + probability, 0);
+  return probabilities.map((probability) => probability / total);
 }
 
 /** The log-odds of any digit against the eleventh output. @param {Float32Array} logProbs eleven, or their logits */

@@ -17,7 +17,7 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {[start: number, end: number]} Span  the first piece of a digit and the one after its last, from left to right */
 
 const { SPECK_SIZE, SPECK_DISTANCE, MIN_OVERLAP, MIN_PIECE_WIDTH, MAX_PIECES, MAX_COMPONENTS } = SEGMENTATION;
-const { BOND_INTERCEPT, GAP_COST, BESIDE_COST, EXCESS_WIDTH_COST, BAR_HEIGHT, BAR_PROPORTION, BAR_BONUS, MAX_DOUBT } = SEGMENTATION;
+const { BOND_INTERCEPT, GAP_COST, BESIDE_COST, EXCESS_WIDTH_COST, MAX_DOUBT } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE } = SEGMENTATION;
 const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, MAX_DIGIT_WIDTH } = SEGMENTATION;
 const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT } = SEGMENTATION;
@@ -291,11 +291,5 @@ function bondOf(before, after, height) {
   const gap = after[0] - before[2];
   const beside = before[3] - before[1] + (after[3] - after[1]) - (bottom - top);
   const excess = Math.max(0, right - left - height);
-  const bonus = isBar(before, height) || isBar(after, height) ? BAR_BONUS : 0;
-  return bonus + BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height;
-}
-
-/** Whether a box in a line of this height is that of a bar. @param {Box} box @param {number} height */
-function isBar([left, top, right, bottom], height) {
-  return bottom - top < BAR_HEIGHT * height && right - left > BAR_PROPORTION * (bottom - top);
+  return BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height;
 }
