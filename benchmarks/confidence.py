@@ -3,7 +3,7 @@
 Expected calibration error: the answers are put into 15 bins of equal width by their largest probability; the error is the
 mean over the answers of |share of right answers − mean largest probability| of their bin (Guo et al., 2017). Letters are of
 fonts, and scribbles of kinds, that ``calibrate.py`` does not use; only the way a hand bends letters is shared. Pens: the
-second half of the file, whose first half chose the thresholds.
+second half of the file, without the writers on whom the network was trained.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from mnist_cnn.data import default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import parameter_count
-from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.training.non_digits.paths import Points, as_drawn, by_hand
 from mnist_cnn.training.non_digits.scribbles import Outline
+from mnist_cnn.training.stroke_data import unseen
 
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 BINS = 15
@@ -109,7 +110,7 @@ def main() -> None:
     random = np.random.default_rng(SEED)
     test = load_mnist(options.data_dir)[1]
     drawings = read_unipen(options.strokes)
-    pens = drawings[len(drawings) // 2 :]
+    pens = unseen(drawings[len(drawings) // 2 :], RECIPES[DEFAULT])
     names = [(font, letter) for _ in range(HANDS) for font in FONTS for letter in LETTERS]
     fashion = np.frombuffer(gzip.decompress(FASHION.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
     normal = [image for picture in fashion[:PICTURES] if (image := normalise(picture)) is not None]

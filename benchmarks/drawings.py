@@ -3,6 +3,7 @@
 The default network sees every digit of a UNIPEN file in three forms: as strokes (``strokes.normalise_strokes``, as the pad
 does), as a picture drawn with a round brush on a canvas of 500×500 pixels (``drawing.normalise``, all ink as one digit), and
 as that picture only resized to 28×28. Then strokes and pictures are compared on the pad itself, over sizes and brushes.
+Writers on whom the network was trained are left out.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.training.stroke_data import unseen
 from testing.rows import PAD_BRUSHES, PAD_PIXELS
 
 BRUSHES = {"thin": 8, "middle": 16, "thick": 24, "very_thick": 40}
@@ -97,7 +99,7 @@ def main() -> None:
     options = parser.parse_args()
     name = ITERATIONS[options.iteration].name
     net = checkpoint.load(checkpoint.SHIPPED / name)
-    drawings = read_unipen(options.strokes)
+    drawings = unseen(read_unipen(options.strokes), ITERATIONS[options.iteration])
     labels = np.array([drawing.digit for drawing in drawings])
 
     middle = BRUSHES[PLAIN_RESIZE_BRUSH]

@@ -2,7 +2,8 @@
 
 Two to five real digits of a UNIPEN file are written in a row on one canvas and read twice: as strokes, as the pad does, and
 as a picture, as an upload is. The digits of a number are by different writers; sizes, gaps, slant and brush are random. Only
-the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first.
+the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first. Writers on
+whom the network was trained are left out.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from mnist_cnn import checkpoint
 from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_picture, read_strokes
-from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.training.stroke_data import unseen
 from testing.rows import LENGTHS, Row, picture_of, write_rows
 
 SEED = 0
@@ -107,7 +109,8 @@ def main() -> None:
     options = parser.parse_args()
     net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
     drawings = read_unipen(options.strokes)
-    numbers = write_rows(drawings[len(drawings) // 2 :], options.count, SEED)
+    alone = unseen(drawings, RECIPES[DEFAULT])
+    numbers = write_rows(unseen(drawings[len(drawings) // 2 :], RECIPES[DEFAULT]), options.count, SEED)
     ways = {"strokes": ("as strokes", as_strokes), "pictures": ("as a picture", as_picture)}
     shares = {
         key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])
@@ -124,7 +127,7 @@ def main() -> None:
     )
     print(
         "Of all {:,} digits alone, {:.2f} % stay whole as strokes, {:.2f} % as a picture.\n".format(
-            len(drawings), *whole(net, drawings)
+            len(alone), *whole(net, alone)
         )
     )
     pictures, strokes = shares["pictures"], shares["strokes"]

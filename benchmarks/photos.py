@@ -3,6 +3,7 @@
 The photographs are synthetic (``testing.photographs``), made by a seeded generator from the second half of a UNIPEN file;
 ``photo.py`` was tuned on the first half. Each is read as an upload is, by ``predict.read_picture`` with the default network,
 and once more without the cleaning of ``photo.clean``. Right is what is read as one digit, and as the digit that was written.
+Writers on whom the network was trained are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from mnist_cnn import checkpoint
 from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_ink, read_picture
-from mnist_cnn.recipes import DEFAULT, DEFAULT_ITERATION
+from mnist_cnn.recipes import DEFAULT, DEFAULT_ITERATION, RECIPES
+from mnist_cnn.training.stroke_data import unseen
 from testing.photographs import CONDITIONS, Conditions, photograph
 
 COUNT = 1_000
@@ -63,6 +65,7 @@ def main() -> None:
     options = parser.parse_args()
     pens = read_unipen(options.strokes)
     half = pens[: len(pens) // 2] if options.first_half else pens[len(pens) // 2 :]
+    half = unseen(half, RECIPES[DEFAULT])
     chosen = [half[at] for at in np.random.default_rng(SEED).permutation(len(half))[: options.count]]
     ways = {"plain_canvas": None, **CONDITIONS}
     shares: dict[str, float] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import statistics
 from pathlib import Path
 
 from testing import ROOT
@@ -14,6 +15,7 @@ DOCUMENTS = (
     ROOT / "CONTRIBUTING.md",
     ROOT / "weights" / "README.md",
     ROOT / "weights" / "LOG.md",
+    ROOT / "strokes" / "README.md",
     *sorted((ROOT / "docs").glob("*.md")),
 )
 
@@ -40,3 +42,10 @@ def anchors(path: Path) -> list[str]:
 def links(path: Path) -> list[tuple[str, str]]:
     """File (empty: ``path`` itself) and anchor (empty: none) of the links in ``path`` that stay in the repository."""
     return re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", path.read_text("utf-8"))
+
+
+def mean_and_deviation(values: list[float]) -> str:
+    """``values`` as the documents print them: mean ± standard deviation, or the only one."""
+    if len(values) == 1:
+        return f"{values[0]:.2f}"
+    return f"{statistics.mean(values):.2f} ± {statistics.stdev(values):.2f}"

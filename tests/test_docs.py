@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 from pathlib import Path
 
 import pytest
@@ -16,7 +15,7 @@ from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from page.seed_document import PRINTED
 from testing import ROOT
-from testing.documents import DOCUMENTS, RESULTS, anchors, links, table
+from testing.documents import DOCUMENTS, RESULTS, anchors, links, mean_and_deviation, table
 
 ASSIGNMENT = ROOT / "docs" / "original-assignment.md"
 PLACEHOLDER = "NAME"
@@ -85,7 +84,7 @@ def test_results_are_those_of_the_histories() -> None:
         assert row["parameters"] == f"{parameter_count(build(RECIPES[recipe])):,}"
         printed = PRINTED.get(recipe)
         assert row["original assignment"].split(" ")[0] == (f"{printed.test_accuracy}" if printed else "–")
-        assert row["measured here"] == f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %"
+        assert row["measured here"] == f"{mean_and_deviation(last)} %"
         assert row["seeds"] == ", ".join(str(run["seed"]) for run in runs)
         assert {len(run["epochs"]) for run in runs} == {19}
 

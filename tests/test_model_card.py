@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import statistics
 import subprocess
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from testing import ROOT
-from testing.documents import README, RESULTS, table
+from testing.documents import README, RESULTS, mean_and_deviation, table
 
 PATH = checkpoint.SHIPPED / "README.md"
 CARD = PATH.read_text("utf-8")
@@ -41,7 +40,7 @@ def test_figures_on_test_digits_are_those_of_the_histories() -> None:
         last = [run["epochs"][-1]["test_accuracy"] for run in runs]
         assert row["parameters"] == f"{parameter_count(build(RECIPES[name])):,}"
         assert row["MNIST's test digits, these weights"] == f"{last[0]:.2f} %"
-        spread = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %, n = {len(runs)}"
+        spread = f"{mean_and_deviation(last)} %, n = {len(runs)}"
         assert row["mean ± standard deviation over seeds"] == spread
 
 

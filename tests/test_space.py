@@ -19,6 +19,7 @@ from gradio_client import Client, handle_file
 
 from benchmarks import space
 from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.recipes import DEFAULT
 from testing import ROOT
 from testing.pen_digits import save_picture
 from testing.servers import answering, free_port
@@ -48,7 +49,7 @@ def test_all_that_the_page_opens_is_uploaded(start: dict[str, list[str]]) -> Non
     paths = [Path(name).resolve() for name in start["opened"]]
     names = {path.relative_to(root) for path in paths if path.is_file() and path.is_relative_to(root)}
     opened = {str(name) for name in names if name.suffix != ".pyc" and name.parts[0] not in (".venv", "node_modules")}
-    assert {"app.py", "page/results.py", "weights/5-pen/model.safetensors"} <= opened
+    assert {"app.py", "page/results.py", f"weights/{DEFAULT}/model.safetensors"} <= opened
     assert opened <= set(space.space_files())
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.recipes import Recipe
 
 PACKED = Path(__file__).parents[2] / "strokes" / "strokes.npz"
 """The file that a fresh clone has."""
@@ -80,6 +81,13 @@ class StrokeData:
 def is_held_out(writer: str) -> bool:
     """Whether nothing is ever trained on ``writer``: true for about a fifth, by a hash of the name."""
     return int(hashlib.sha256(writer.encode()).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
+
+
+def unseen(drawings: list[Drawing], recipe: Recipe) -> list[Drawing]:
+    """Those digits of ``pendigits-orig.tra`` whose writers a network of ``recipe`` was not trained on."""
+    if recipe.mixture is None:
+        return drawings
+    return [drawing for drawing in drawings if is_held_out(TABLET + drawing.writer)]
 
 
 def read_json_lines(path: Path) -> list[Drawing]:
