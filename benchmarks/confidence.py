@@ -1,4 +1,4 @@
-"""How well calibrated the default network is: ``python -m benchmarks.confidence --strokes pendigits-orig.tra``.
+"""How well calibrated a network is: ``python -m benchmarks.confidence --strokes pendigits-orig.tra``.
 
 Expected calibration error: the answers are put into 15 bins of equal width by their largest probability; the error is the
 mean over the answers of |share of right answers − mean largest probability| of their bin (Guo et al., 2017). Letters are of
@@ -25,7 +25,7 @@ from mnist_cnn.data import default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.unipen import read_unipen
 from mnist_cnn.model import parameter_count
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.non_digits.paths import Points, as_drawn, by_hand
 from mnist_cnn.training.non_digits.scribbles import Outline
 from mnist_cnn.training.stroke_data import unseen
@@ -100,17 +100,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
     parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
+    parser.add_argument("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
     options = parser.parse_args()
+    recipe = ITERATIONS[options.iteration]
+    folder = checkpoint.SHIPPED / recipe.name
     if not FASHION.exists():
         parser.error(f"{FASHION} is missing; on Debian: apt-get install dataset-fashion-mnist")
-    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
-    confidence = load_confidence(checkpoint.SHIPPED / DEFAULT, net)
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
     if confidence is None:
-        parser.error("the default network has no confidence.json; run calibrate.py")
+        parser.error(f"{folder} has no confidence.json; run calibrate.py")
     random = np.random.default_rng(SEED)
     test = load_mnist(options.data_dir)[1]
     drawings = read_unipen(options.strokes)
-    pens = unseen(drawings[len(drawings) // 2 :], RECIPES[DEFAULT])
+    pens = unseen(drawings[len(drawings) // 2 :], recipe)
     names = [(font, letter) for _ in range(HANDS) for font in FONTS for letter in LETTERS]
     fashion = np.frombuffer(gzip.decompress(FASHION.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
     normal = [image for picture in fashion[:PICTURES] if (image := normalise(picture)) is not None]
@@ -127,7 +130,9 @@ def main() -> None:
     sets |= {"scribbles": np.concatenate([*drawn.values()]), **{f"  {kind}": images for kind, images in drawn.items()}}
     sets |= {"Fashion-MNIST as it is": fashion, "Fashion-MNIST, normalised": np.stack(normal)}
 
-    print(f"{DEFAULT}: {parameter_count(net):,} parameters and {confidence.values:,} values of confidence; seed {SEED}\n")
+    print(
+        f"{recipe.name}: {parameter_count(net):,} parameters and {confidence.values:,} values of confidence; seed {SEED}\n"
+    )
     print(f"{'percent':28}{'n':>8}{'refused':>9}{'unsure':>8}{'digit':>8}")
     refused: dict[str, float] = {}
     errors: list[float] = []

@@ -22,6 +22,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import digit_probabilities
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
@@ -80,7 +81,7 @@ def right_answers(net: torch.nn.Module, drawings: list[Drawing], make: Make, nam
         mapped = tqdm(pool.map(make, drawings, chunksize=64), total=len(drawings), desc=name)
         images = torch.from_numpy(np.stack([nothing if image is None else image for image in mapped]))
     with torch.inference_mode():
-        answers = torch.cat([net(standardise(batch)).argmax(dim=1) for batch in images.split(500)])
+        answers = torch.cat([digit_probabilities(net(standardise(batch))).argmax(dim=1) for batch in images.split(500)])
     right: NDArray[np.bool_] = answers.numpy() == np.array([drawing.digit for drawing in drawings])
     return right
 

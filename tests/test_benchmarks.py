@@ -9,17 +9,18 @@ import numpy as np
 import pytest
 from torch import nn
 
+from benchmarks import hands
 from benchmarks.confidence import FONTS, calibration_error
 from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
 from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import HERSHEY, LETTERS, hershey
-from mnist_cnn.confidence import classify, load_confidence
+from mnist_cnn.confidence import NOT_A_DIGIT, classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
-from mnist_cnn.training.stroke_data import unseen
+from mnist_cnn.training.stroke_data import is_held_out, load_packed, unseen
 from testing import ROOT
 from testing.documents import RESULTS, table
 from testing.rows import write_rows
@@ -97,3 +98,24 @@ def test_numbers_are_read_as_often_as_documented(net: nn.Sequential, drawings: l
         measured = shares_of(rows, [read_row(net, row) for row in rows]).numbers
         # three standard deviations of 100 draws at 95 %
         assert measured == pytest.approx(float(printed[way].removesuffix(" %")), abs=6.6)
+
+
+@pytest.mark.parametrize("name", ["5-pen", "6-hands"])
+def test_people_are_read_as_documented(name: str) -> None:
+    net = checkpoint.load(checkpoint.SHIPPED / name)
+    confidence = load_confidence(checkpoint.SHIPPED / name, net)
+    assert confidence is not None
+    digits = [each for each in load_packed().drawings() if is_held_out(each.writer) and each.label.isdigit()]
+    read = hands.read_writers(net, confidence, digits)["UNIPEN, held-out writers"]
+    measured = (
+        100 * read.right.mean(),
+        read.by_writer().mean(),
+        read.worst_tenth,
+        read.share(NOT_A_DIGIT),
+        100 * read.split.mean(),
+    )
+    rows = table(RESULTS, "hands")[:5]
+    (column,) = [each for each in rows[0] if each.startswith(f"`{name}`")]
+    # another machine adds up in another order, and one drawing is up to 5 % of its writer's
+    for row, found, tolerance in zip(rows, measured, (0.2, 0.3, 2, 0.2, 0.2), strict=True):
+        assert found == pytest.approx(float(row[column].removesuffix(" %")), abs=tolerance), row["measure"]

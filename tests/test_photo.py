@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import digit_probabilities
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.photo import PHOTO_SIZE, clean, is_photo
@@ -43,7 +44,9 @@ def seen(image: Picture) -> Picture:
 def answers(images: list[Picture]) -> NDArray[np.int64]:
     net = checkpoint.load(ROOT / "weights" / DEFAULT)
     with torch.inference_mode():
-        found: NDArray[np.int64] = net(standardise(torch.from_numpy(np.stack(images)))).argmax(dim=1).numpy()
+        found: NDArray[np.int64] = (
+            digit_probabilities(net(standardise(torch.from_numpy(np.stack(images))))).argmax(dim=1).numpy()
+        )
     return found
 
 
