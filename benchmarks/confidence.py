@@ -21,9 +21,9 @@ from numpy.typing import NDArray
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import LETTERS, hershey
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, UNSURE, classify, load_confidence
-from mnist_cnn.data import default_data_dir, load_mnist, standardise
+from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing import normalise
-from mnist_cnn.drawing.unipen import read_unipen
+from mnist_cnn.drawing.unipen import Drawing, read_unipen
 from mnist_cnn.model import parameter_count
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.non_digits.paths import Points, as_drawn, by_hand
@@ -95,25 +95,9 @@ SCRIBBLES: dict[str, Outline] = {
 }
 
 
-def main() -> None:
-    """Print the table and the JSON line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
-    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
-    parser.add_argument("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
-    options = parser.parse_args()
-    recipe = ITERATIONS[options.iteration]
-    folder = checkpoint.SHIPPED / recipe.name
-    if not FASHION.exists():
-        parser.error(f"{FASHION} is missing; on Debian: apt-get install dataset-fashion-mnist")
-    net = checkpoint.load(folder)
-    confidence = load_confidence(folder, net)
-    if confidence is None:
-        parser.error(f"{folder} has no confidence.json; run calibrate.py")
+def image_sets(test: Dataset, pens: list[Drawing]) -> dict[str, NDArray[np.uint8]]:
+    """The images to judge, (N, 28, 28) each, by name: two sets of digits first, then what is not a digit."""
     random = np.random.default_rng(SEED)
-    test = load_mnist(options.data_dir)[1]
-    drawings = read_unipen(options.strokes)
-    pens = unseen(drawings[len(drawings) // 2 :], recipe)
     names = [(font, letter) for _ in range(HANDS) for font in FONTS for letter in LETTERS]
     fashion = np.frombuffer(gzip.decompress(FASHION.read_bytes()), np.uint8, offset=16).reshape(-1, 28, 28)
     normal = [image for picture in fashion[:PICTURES] if (image := normalise(picture)) is not None]
@@ -129,7 +113,28 @@ def main() -> None:
     drawn = {kind: np.stack([as_drawn(make(random)) for _ in range(SCRIBBLED)]) for kind, make in SCRIBBLES.items()}
     sets |= {"scribbles": np.concatenate([*drawn.values()]), **{f"  {kind}": images for kind, images in drawn.items()}}
     sets |= {"Fashion-MNIST as it is": fashion, "Fashion-MNIST, normalised": np.stack(normal)}
+    return sets
 
+
+def main() -> None:
+    """Print the table and the JSON line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
+    parser.add_argument("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
+    parser.add_argument("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
+    options = parser.parse_args()
+    recipe = ITERATIONS[options.iteration]
+    folder = checkpoint.SHIPPED / recipe.name
+    if not FASHION.exists():
+        parser.error(f"{FASHION} is missing; on Debian: apt-get install dataset-fashion-mnist")
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
+    if confidence is None:
+        parser.error(f"{folder} has no confidence.json; run calibrate.py")
+    test = load_mnist(options.data_dir)[1]
+    drawings = read_unipen(options.strokes)
+    pens = unseen(drawings[len(drawings) // 2 :], recipe)
+    sets = image_sets(test, pens)
     print(
         f"{recipe.name}: {parameter_count(net):,} parameters and {confidence.values:,} values of confidence; seed {SEED}\n"
     )
