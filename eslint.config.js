@@ -5,7 +5,8 @@ export default [
   { ignores: ['node_modules/', '.venv/', 'dist/', 'space/'] },
   js.configs.recommended,
   {
-    rules: { eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error', 'no-shadow': 'error', 'no-implicit-globals': 'error' },
+    rules: { eqeqeq: 'error', 'prefer-const': 'error', 'no-var': 'error', 'no-shadow': 'error', 'no-implicit-globals': 'error',
+      'max-lines': ['error', 350], 'max-lines-per-function': ['error', 60] },
   },
   { files: ['web/**'], ignores: ['web/engine/**'], languageOptions: { globals: globals.browser } },
   // The engine runs in Node.js too: naming `document` is an error there

@@ -1,4 +1,4 @@
-"""Which module may import which: the rules that keep every room of the repository usable without those above it."""
+"""Which module may import which, so that every room is usable without those above it; and how long a module may be."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ PATHS = sorted(
 PYTHON = [path for path in PATHS if path.endswith(".py")]
 JAVASCRIPT = [path for path in PATHS if path.startswith("web/") and path.endswith(".js")]
 
+MAX_MODULE_LINES, MAX_FUNCTION_LINES = 350, 60
+"""ESLint holds the same for JavaScript (``eslint.config.js``)."""
 ORDER = (
     *("mnist_cnn.recipes", "mnist_cnn.data", "mnist_cnn.model", "mnist_cnn.receptive_field", "mnist_cnn.checkpoint"),
     "mnist_cnn.drawing",
@@ -104,6 +106,16 @@ def test_a_python_module_imports_only_what_its_room_may(path: str) -> None:
     assert importer == "mnist_cnn" or within(importer, (*ORDER, *ROOMS)), "it has no place in ORDER or ROOMS"
     imports = python_imports((ROOT / path).read_text("utf-8"))
     assert [imported for imported in sorted(imports) if forbidden(importer, imported)] == []
+
+
+@pytest.mark.parametrize("path", PYTHON)
+def test_a_python_module_and_its_functions_are_short(path: str) -> None:
+    source = (ROOT / path).read_text("utf-8")
+    assert source.count("\n") <= MAX_MODULE_LINES
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            assert node.end_lineno - node.lineno < MAX_FUNCTION_LINES, node.name
 
 
 @pytest.mark.parametrize("path", JAVASCRIPT)
