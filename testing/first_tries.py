@@ -1,7 +1,7 @@
 """Eight things that people draw first to try out a digit recogniser: a question mark, a plus, a line …
 
 ``mnist_cnn.training.non_digits.first_tries`` draws the same things for training, with other formulas, so that benchmarks
-measure on drawings that are not trained on. Points are in shares of the pad's side.
+measure on drawings that are not trained on. Points are in fractions of the pad's side.
 """
 
 from __future__ import annotations

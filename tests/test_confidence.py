@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import nn
 
 from mnist_cnn import checkpoint
@@ -60,6 +62,17 @@ def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
     assert load_confidence(tmp_path, NET) is None
 
 
+def judged_in_javascript(net: nn.Sequential, confidence: Confidence, images: NDArray[np.uint8]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = run_node(
+        "import { judge } from '@web/engine/confidence.js';",
+        "return images.map((image) => judge(network.description.confidence, network.run(image)));",
+        net=net,
+        confidence=confidence,
+        images=images,
+    )
+    return found
+
+
 def test_the_browser_judges_as_python_does(
     confidence: Confidence,
     mnist: tuple[Dataset, Dataset],
@@ -70,13 +83,7 @@ def test_the_browser_judges_as_python_does(
     scribbles = [as_drawn(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
     expected = classify(NET, standardise(torch.from_numpy(images)), confidence)
-    found = run_node(
-        "import { judge } from '@web/engine/confidence.js';",
-        "return images.map((image) => judge(network.description.confidence, network.run(image)));",
-        net=NET,
-        confidence=confidence,
-        images=images,
-    )
+    found = judged_in_javascript(NET, confidence, images)
     assert len({each.verdict for each in expected}) == 3
     for ours, theirs in zip(expected, found, strict=True):
         assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)
@@ -104,13 +111,7 @@ def test_the_browser_judges_a_network_with_eleven_outputs_as_python_does(
     digit_from = float(np.quantile([each.score for each in first], 0.3))
     confidence = Confidence(1.3, digit_from, float(np.quantile(sureness, 0.6)), {})
     expected = classify(net, standardise(torch.from_numpy(images)), confidence)
-    found = run_node(
-        "import { judge } from '@web/engine/confidence.js';",
-        "return images.map((image) => judge(network.description.confidence, network.run(image)));",
-        net=net,
-        confidence=confidence,
-        images=images,
-    )
+    found = judged_in_javascript(net, confidence, images)
     assert len({each.verdict for each in expected}) == 3
     for ours, theirs in zip(expected, found, strict=True):
         assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)

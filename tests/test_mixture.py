@@ -8,7 +8,7 @@ import torch
 
 from mnist_cnn.data import Dataset
 from mnist_cnn.recipes import Mixture
-from mnist_cnn.training.mixture import LOOK_LIKE_DIGITS, NON_DIGIT, Extras, build_extras
+from mnist_cnn.training.mixture import AMBIGUOUS_SIGNS, NON_DIGIT, Extras, build_extras
 from mnist_cnn.training.non_digits.first_tries import FIRST_TRIES, draw_first_try
 from mnist_cnn.training.stroke_data import is_held_out, load_packed
 
@@ -28,7 +28,7 @@ def extras(digits: Dataset) -> Extras:
 def test_nothing_of_held_out_writers_is_shown(extras: Extras) -> None:
     trained = [each for each in load_packed().drawings() if not is_held_out(each.writer)]
     written = [each for each in trained if each.label.isdigit()]
-    signs = [each for each in trained if not each.label.isdigit() and each.label not in LOOK_LIKE_DIGITS]
+    signs = [each for each in trained if not each.label.isdigit() and each.label not in AMBIGUOUS_SIGNS]
     assert len(extras.pens[0]) + len(extras.pens[1]) == len(written)
     assert len(extras.pens[2]) == len(signs)
     labels = torch.cat([extras.pens[0].labels, extras.pens[1].labels])

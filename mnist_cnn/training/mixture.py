@@ -21,7 +21,7 @@ from mnist_cnn.training.strokes import PenBatch, milder, render, rewrite
 
 NON_DIGIT = CLASSES
 """The label of what is not a digit, and the column of its log-probability."""
-LOOK_LIKE_DIGITS = "OoIl|/\\"
+AMBIGUOUS_SIGNS = "OoIl|/\\"
 """Letters and signs that look like digits in any handwriting. They are left out: the network is not told what they are."""
 SEED = 0
 """Of the shapes and spoiled digits, which are the same in every training."""
@@ -72,7 +72,7 @@ class Extras:
 def build_extras(mixture: Mixture, strokes: StrokeData, digits: Dataset) -> Extras:
     """What ``mixture`` asks for: strokes of the training writers, and what is not a digit, part of it made of ``digits``."""
     trained, is_digit = ~strokes.held_out, strokes.digits >= 0
-    unclear = np.isin(strokes.labels, [ord(sign) for sign in LOOK_LIKE_DIGITS])
+    unclear = np.isin(strokes.labels, [ord(sign) for sign in AMBIGUOUS_SIGNS])
     labels = np.where(is_digit, strokes.digits, NON_DIGIT)
     random = np.random.default_rng(SEED)
     pens = (
