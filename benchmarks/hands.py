@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw
 from torch import nn
 
 from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
@@ -28,6 +28,7 @@ from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.hands import Digits, Hands, Others, save_hands
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.stroke_data import SIDE, TABLET, is_held_out, load_packed
@@ -35,6 +36,10 @@ from testing.first_tries import EIGHT, drawn
 
 BATCH = 1000
 SEED = 2
+FILES = {"mnist": "MNIST's test digits", "unipen": "UNIPEN, held-out writers", "tablet": "tablet, held-out writers"}
+"""The groups of people, as files name them and as tables do."""
+ACROSS, CAPTION_HEIGHT = 16, 16
+"""Drawings in a row of the picture of what was read wrongly, and pixels below each for words."""
 OF_EACH = 40
 """Drawings of each of the eight things."""
 
@@ -69,11 +74,23 @@ class Readings:
         names = np.array(self.writers)
         return np.sort([100 * self.right[names == name].mean() for name in np.unique(names)])
 
-    @property
-    def worst_tenth(self) -> float:
-        """The mean over the tenth of the writers with the smallest shares."""
+    def of_digits(self) -> Digits:
+        """The figures, where all are digits."""
+        error = calibration_error(np.array([each.probabilities for each in self.judgements]), self.labels)
         shares = self.by_writer()
-        return float(shares[: math.ceil(len(shares) / 10)].mean())
+        return Digits(
+            n=len(self.labels),
+            right=100 * float(self.right.mean()),
+            refused=self.share(NOT_A_DIGIT),
+            unsure=self.share(UNSURE),
+            split=100 * float(self.split.mean()),
+            calibration_error=error,
+            writers=tuple(shares.tolist()) if len(shares) > 1 else (),
+        )
+
+    def of_others(self) -> Others:
+        """The figures, where none is a digit."""
+        return Others(len(self.labels), self.share(NOT_A_DIGIT), self.share(UNSURE))
 
 
 def on_pad(drawing: Drawing) -> list[Stroke]:
@@ -108,11 +125,10 @@ def print_digits(rows: dict[str, Readings]) -> None:
     heads = f"{'percent':26}{'n':>7}{'right':>8}{'writers':>9}{'worst tenth':>13}"
     print(heads + f"{'refused':>9}{'unsure':>8}{'split':>7}{'ECE':>6}")
     for name, row in rows.items():
-        writers = row.by_writer()
-        of_writers = f"{writers.mean():9.2f}{row.worst_tenth:13.2f}" if len(writers) > 1 else f"{'–':>9}{'–':>13}"
-        shares = f"{row.share(NOT_A_DIGIT):9.2f}{row.share(UNSURE):8.2f}{100 * row.split.mean():7.2f}"
-        error = calibration_error(np.array([each.probabilities for each in row.judgements]), row.labels)
-        print(f"{name:26}{len(row.labels):7,}{100 * row.right.mean():8.2f}{of_writers}{shares}{error:6.2f}")
+        found = row.of_digits()
+        of_writers = f"{found.writers_mean:9.2f}{found.worst_tenth:13.2f}" if found.writers else f"{'–':>9}{'–':>13}"
+        shares = f"{found.refused:9.2f}{found.unsure:8.2f}{found.split:7.2f}{found.calibration_error:6.2f}"
+        print(f"{name:26}{found.n:7,}{found.right:8.2f}{of_writers}{shares}")
     print(f"\n{'right, per digit':26}" + "".join(f"{digit:>7}" for digit in range(CLASSES)))
     for name, row in rows.items():
         print(f"{name:26}" + "".join(f"{100 * row.right[row.labels == digit].mean():7.1f}" for digit in range(CLASSES)))
@@ -129,7 +145,8 @@ def print_others(rows: dict[str, Readings]) -> None:
     """Print the table of what is not a digit."""
     print(f"\n{'percent':34}{'n':>7}{'refused':>9}{'unsure':>8}")
     for name, row in rows.items():
-        print(f"{name:34}{len(row.labels):7,}{row.share(NOT_A_DIGIT):9.2f}{row.share(UNSURE):8.2f}")
+        found = row.of_others()
+        print(f"{name:34}{found.n:7,}{found.refused:9.2f}{found.unsure:8.2f}")
 
 
 def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Readings]:
@@ -150,16 +167,18 @@ def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) 
 
 
 def write_confusions(path: Path, read: Readings) -> None:
-    """Write a picture of all drawings that were read wrongly, sorted by digit and answer, dark on white."""
+    """Write a picture of all drawings that were read wrongly, sorted by digit and answer, each with both below it."""
     wrong = np.flatnonzero(~read.right)
     wrong = wrong[np.lexsort([read.answers[wrong], read.labels[wrong]])]
-    across = 16
-    sheet = np.zeros((math.ceil(max(len(wrong), 1) / across) * IMAGE_SIZE, across * IMAGE_SIZE), np.uint8)
+    side, high = 2 * IMAGE_SIZE, 2 * IMAGE_SIZE + CAPTION_HEIGHT
+    sheet = Image.new("L", (ACROSS * side, math.ceil(max(len(wrong), 1) / ACROSS) * high), 255)
     for place, number in enumerate(wrong):
-        top, left = place // across * IMAGE_SIZE, place % across * IMAGE_SIZE
-        sheet[top : top + IMAGE_SIZE, left : left + IMAGE_SIZE] = read.images[number]
-    image = Image.fromarray(255 - sheet)
-    image.resize((2 * image.width, 2 * image.height), Image.Resampling.NEAREST).save(path)
+        left, top = place % ACROSS * side, place // ACROSS * high
+        image = Image.fromarray(255 - read.images[number]).resize((side, side), Image.Resampling.BICUBIC)
+        sheet.paste(image, (left, top))
+        caption = f"{read.labels[number]} {'split' if read.split[number] else f'as {read.answers[number]}'}"
+        ImageDraw.Draw(sheet).text((left + side / 2, top + side), caption, fill=90, anchor="mt")
+    sheet.save(path)
 
 
 def mnist_mean(folder: Path) -> float:
@@ -178,8 +197,8 @@ def read_writers(net: nn.Sequential, confidence: Confidence, digits: list[Drawin
     unipen = [each for each in digits if not each.writer.startswith(TABLET)]
     tablet = [each for each in digits if each.writer.startswith(TABLET)]
     return {
-        "UNIPEN, held-out writers": read_drawings(net, unipen, confidence, grouped=True),
-        "tablet, held-out writers": read_drawings(net, tablet, confidence, grouped=True),
+        FILES["unipen"]: read_drawings(net, unipen, confidence, grouped=True),
+        FILES["tablet"]: read_drawings(net, tablet, confidence, grouped=True),
     }
 
 
@@ -191,6 +210,7 @@ def main() -> None:
     add("--weights", type=Path, help="another weights folder than the iteration's")
     add("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
     add("--out", type=Path, help="folder for pictures of the digits that were read wrongly")
+    add("--save", action="store_true", help="store the figures in the weights folder, for the page")
     options = parser.parse_args()
     folder: Path = options.weights or checkpoint.SHIPPED / ITERATIONS[options.iteration].name
     net = checkpoint.load(folder)
@@ -199,25 +219,32 @@ def main() -> None:
         parser.error(f"{folder} has no confidence.json; run calibrate.py")
     drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
     digits = [each for each in drawings if each.label.isdigit()]
-    rows = {"MNIST's test digits": read_mnist(net, confidence, load_mnist(options.data_dir)[1])}
+    rows = {FILES["mnist"]: read_mnist(net, confidence, load_mnist(options.data_dir)[1])}
     rows |= read_writers(net, confidence, digits)
     print(f"{folder.name}; {len({each.writer for each in digits})} held-out writers of digits\n")
     print_digits(rows)
-    print_others(others(net, [each for each in drawings if not each.label.isdigit()], confidence))
+    not_digits = others(net, [each for each in drawings if not each.label.isdigit()], confidence)
+    print_others(not_digits)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-        for name, key in (("mnist", "MNIST's test digits"), ("unipen", "UNIPEN, held-out writers")):
+        for name, key in FILES.items():
             write_confusions(options.out / f"wrong-{name}.png", rows[key])
-    held_out = rows["UNIPEN, held-out writers"]
+    figures = Hands(
+        digits={name: rows[key].of_digits() for name, key in FILES.items()},
+        others={name: row.of_others() for name, row in not_digits.items()},
+    )
+    if options.save:
+        save_hands(folder, figures)
+    held_out = figures.digits["unipen"]
     line = {
-        "writers_mean": held_out.by_writer().mean(),
+        "writers_mean": held_out.writers_mean,
         "worst_tenth": held_out.worst_tenth,
-        "refused": held_out.share(NOT_A_DIGIT),
-        "split": 100 * held_out.split.mean(),
+        "refused": held_out.refused,
+        "split": held_out.split,
         "mnist_mean": mnist_mean(folder),
     }
     print()
-    print(json.dumps({"n": len(held_out.labels), **{key: round(float(value), 2) for key, value in line.items()}}))
+    print(json.dumps({"n": held_out.n, **{key: round(float(value), 2) for key, value in line.items()}}))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@
 - ``data``, ``checkpoint``: MNIST as tensors; the folders in ``weights/``
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
-- ``test_results``, ``browser_format``: the answers to MNIST's test digits; a network as JSON and float32 for the browser
+- ``test_results``, ``hands``: the answers to MNIST's test digits; how people are read whom the network has not seen
+- ``browser_format``: a network as JSON and float32 for the browser
 - ``training``: how a network learns, and from what: MNIST, the pen strokes in ``strokes/``, and ``non_digits``
 - ``calibration``: how ``confidence`` is fitted, for networks with eleven outputs and with ten
 

@@ -13,6 +13,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
+from page.hands import people
 from page.iterations import NUMBERS, TITLES, accuracies, sentence_about
 from page.seed_document import PRINTED
 from page.templates import WEB, gradio_script
@@ -97,7 +98,7 @@ def answers_of(name: object) -> dict[str, Any]:
 def results(histories: Histories, complaints: list[str]) -> str:
     """HTML: the table, and the elements that the modules in ``web/results/`` fill."""
     sentences = "".join(f'<p class="caption complaint">{escape(sentence)}</p>' for sentence in complaints)
-    return f"""{_table(histories)}{sentences}
+    return f"""{_table(histories)}{sentences}{people()}
 <h2>Learning curves</h2>
 <div class="curves">
 {_radios("quantity", QUANTITIES, "test_accuracy", "Quantity")}

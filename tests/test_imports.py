@@ -24,7 +24,7 @@ MAX_MODULE_LINES, MAX_FUNCTION_LINES = 350, 60
 ORDER = (
     *("mnist_cnn.recipes", "mnist_cnn.data", "mnist_cnn.model", "mnist_cnn.receptive_field", "mnist_cnn.checkpoint"),
     "mnist_cnn.drawing",
-    *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.browser_format"),
+    *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
 )
 """A module of the network imports only those before it."""
 DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "segmentation")

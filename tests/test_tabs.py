@@ -14,11 +14,14 @@ from playwright.sync_api import Page, expect
 
 from mnist_cnn import checkpoint
 from mnist_cnn.drawing.strokes import normalise_strokes
+from mnist_cnn.hands import FILE as HANDS_FILE
+from mnist_cnn.hands import load_hands
 from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
-from page import architecture, results
+from mnist_cnn.training.stroke_data import load_packed
+from page import architecture, hands, results
 from testing.pen_digits import pen_digits
 
 
@@ -89,6 +92,26 @@ def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None
     assert row.all_inner_texts()[:4] == ["19,434", "99.41 %", measured, str(len(last))]
 
 
+def test_results_show_every_person_it_has_never_seen(page: Page) -> None:
+    page.get_by_role("tab", name="Results").click()
+    expect(page.get_by_role("heading", name="How it reads people it has never seen")).to_be_visible()
+    strokes = load_packed()
+    held_out = strokes.held_out & (strokes.digits >= 0)
+    people, drawings = len(set(strokes.writers[held_out])), int(held_out.sum())
+    expect(page.locator(".people-lead")).to_contain_text(f"{people} people wrote {drawings:,} digits")
+    table = page.locator("table.people")
+    for column, name in enumerate(("5-pen", "6-hands")):
+        read = load_hands(checkpoint.SHIPPED / name)
+        assert read is not None
+        cells = [row.locator("td").nth(column) for row in table.locator("tbody tr").all()]
+        counts = [int(cell.locator("b").inner_text()) for cell in cells]
+        assert sum(counts) == people
+        assert [cell.locator("i").count() for cell in cells] == counts
+        shares = [share for group in read.digits.values() for share in group.writers]
+        assert counts[0] == sum(share == 100 for share in shares)
+        assert counts[-1] == sum(share < 90 for share in shares)
+
+
 def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
     runs = checkpoint.load_history(checkpoint.SHIPPED / "1-plain")["runs"]
@@ -142,6 +165,9 @@ def test_damaged_files_get_a_sentence_and_the_rest_is_there(tmp_path: Path, monk
     html = results.results(*results.load_histories())
     assert "history.json is damaged" in html
     assert html.count('<th scope="row">') == len(RECIPES) - 1
+    (tmp_path / "5-pen" / HANDS_FILE).write_text('{"digits": {"unipen": {"n": 0}}, "others": {}}')
+    assert "hands.json is damaged" in hands.people()
+    assert "<table" not in hands.people()
     assert "test_answers.json cannot be read" in results.answers_of(DEFAULT)["sentence"]
     for value in (None, 5, "../1-plain", ["1-plain"]):
         assert "no such iteration" in results.answers_of(value)["sentence"]
