@@ -15,14 +15,11 @@ import torch
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import Confidence, load_confidence
-from mnist_cnn.drawing.strokes import Stroke
+from mnist_cnn.drawing.strokes import MAX_POINTS, MAX_STROKES, Stroke
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.predict import number_of, predict, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from page.templates import WEB, draw_html, gradio_script, template
-
-MAX_STROKES, MAX_POINTS = 500, 5_000
-"""Of one drawing; nobody draws more by hand. ``MAX_POINTS`` is for all strokes together."""
 
 CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
 CALL_INSIDE = "({ mountInside }) => mountInside(element.querySelector('.inside'))"

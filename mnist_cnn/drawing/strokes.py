@@ -18,6 +18,11 @@ EDGE_MARGIN = 1
 """Pixels around the 20×20, into which the soft edge reaches."""
 MIN_EXTENT = 0.05
 """Fraction of the pad's side. Smaller drawings are not enlarged any further, so a dot stays a dot."""
+MAX_STROKES = 500
+"""Strokes of one drawing that a page may send to its server."""
+MAX_POINTS = 5_000
+"""Points of all strokes together. The pad keeps points 0.002 of its side apart, so this is ten times its side of ink; the
+browser alone reads a drawing with more."""
 _SEGMENTS_AT_ONCE = 256
 """Bounds the memory that a long drawing takes."""
 

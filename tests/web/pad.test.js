@@ -70,6 +70,16 @@ test('an eraser that hit nothing leaves nothing to undo, and something to redo',
   assert.ok(drawing.isEmpty);
 });
 
+test('places that nobody could tell apart are not kept, however often a mouse reports them', () => {
+  const drawing = new Drawing();
+  drawing.penDown({ x: 0.5, y: 0 }, 0.02);
+  for (let i = 0; i <= 20_000; i += 1) drawing.moveTo({ x: 0.5 + 1e-5 * (i % 2), y: i / 20_000 }, 0);
+  drawing.lift();
+  const [{ points }] = drawing.strokes;
+  assert.ok(points.length > 100 && points.length <= 501, `${points.length} points`);
+  assert.ok(points[points.length - 1].y > 0.997);
+});
+
 test('a cancelled stroke has never begun; what is put on the pad can be undone', () => {
   const drawing = new Drawing();
   drawLevel(drawing, 0.2);

@@ -57,6 +57,8 @@ export const STROKES = Object.freeze({
   EDGE_WIDTH: 2,
   EDGE_MARGIN: 1,
   MIN_EXTENT: 0.05,
+  MAX_STROKES: 500,
+  MAX_POINTS: 5000,
 });
 
 export const SEGMENTATION = Object.freeze({

@@ -19,6 +19,20 @@ export function contextOf(canvas, settings) {
 }
 
 /**
+ * Call `listener` when the page is zoomed or comes to a screen of another density. Sizes in CSS pixels may stay as they are then, so
+ * that nothing else tells. It may be called once too often.
+ * @param {() => void} listener
+ */
+export function onPixelRatio(listener) {
+  const wait = () => {
+    const here = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    here.addEventListener('change', () => { wait(); listener(); }, { once: true });
+  };
+  wait();
+  window.addEventListener('resize', listener); // Safari before 16 does not know the query
+}
+
+/**
  * Fill a canvas pixel by pixel.
  * @param {HTMLCanvasElement} canvas is given the size of the image
  * @param {number} width @param {number} height

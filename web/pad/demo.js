@@ -5,7 +5,7 @@
  */
 
 import { loadNetwork } from '../engine/cnn.js';
-import { MODEL } from '../engine/constants.js';
+import { MODEL, STROKES } from '../engine/constants.js';
 import { numberOf } from '../engine/predict.js';
 import { Answer } from './answer.js';
 import { find, keepChildren, make, placeAt } from './dom.js';
@@ -149,9 +149,11 @@ class Demo {
     for (const listener of listeners) listener(latest);
   }
 
-  /** A picture is not sent anywhere; a drawing is, where a server checks it. */
+  /** A picture is not sent anywhere; a drawing is, where a server checks it, unless it has more points than the server reads. */
   #askForCheck() {
     if (!this.#check || this.#strokes.some(({ sheet }) => sheet)) return;
+    const points = this.#strokes.reduce((sum, stroke) => sum + stroke.points.length, 0);
+    if (points > STROKES.MAX_POINTS || this.#strokes.length > STROKES.MAX_STROKES) return;
     const asked = this.#drawingNumber;
     this.#check({
       strokes: pathsOf(this.#strokes).map((path) => path.map(({ x, y }) => [x, y])),

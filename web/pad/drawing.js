@@ -4,7 +4,7 @@
  * Out: the strokes. No document is needed: it runs in Node too.
  */
 
-import { erase } from './strokes.js';
+import { addPoint, erase } from './strokes.js';
 
 /** @typedef {import('./strokes.js').Point} Point */
 /** @typedef {import('./strokes.js').Stroke} Stroke */
@@ -58,7 +58,7 @@ export class Drawing {
       this.strokes = erase(this.strokes, this.eraser, point, radius);
       this.eraser = point;
     } else {
-      this.#current?.points.push(point);
+      if (this.#current) addPoint(this.#current.points, point);
     }
   }
 

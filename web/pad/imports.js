@@ -50,30 +50,75 @@ export function mountImports(root, pad, say) {
   const input = find(root, '.pad-upload input', HTMLInputElement);
   row.append(...EXAMPLES.map((example) => exampleButton(example, pad)));
 
-  /** @param {File | null | undefined} file */
+  /** @param {Blob} file */
   async function importFile(file) {
-    if (!file) return;
     try {
       putSheet(pad, await photograph(file));
+      return true;
     } catch {
       say('This file cannot be read as a picture. Choose a PNG, JPEG or WebP.');
+      return false;
     }
   }
   input.addEventListener('change', () => {
-    importFile(input.files?.[0]);
+    const file = input.files?.[0];
+    if (file) importFile(file);
     input.value = ''; // the same file may be chosen again
   });
-  root.addEventListener('dragover', (event) => event.preventDefault());
-  root.addEventListener('drop', (event) => {
-    event.preventDefault();
-    importFile(event.dataTransfer?.files[0]);
-  });
+  const inView = () => row.clientWidth > 0;
+  listenToDrops(inView, importFile, say);
   document.addEventListener('paste', (event) => {
     const file = event.clipboardData?.files[0];
-    if (!file || row.clientWidth === 0) return; // the pad is out of view
+    if (!file || !inView()) return;
     event.preventDefault();
     importFile(file);
   });
+}
+
+/**
+ * What is dropped anywhere on the page goes to the pad: a browser would leave the page to show a file, and the drawing would be gone.
+ * @param {() => boolean} inView whether the pad is; where it is not, the pointer says that nothing can be dropped
+ * @param {(file: Blob) => Promise<boolean>} importFile returns whether it was a picture
+ * @param {(sentence: string) => void} say
+ */
+function listenToDrops(inView, importFile, say) {
+  document.addEventListener('dragover', (event) => {
+    if (takesText(event)) return;
+    event.preventDefault();
+    if (event.dataTransfer) event.dataTransfer.dropEffect = inView() ? 'copy' : 'none';
+  });
+  document.addEventListener('drop', async (event) => {
+    if (takesText(event)) return;
+    event.preventDefault();
+    if (!event.dataTransfer || !inView()) return;
+    const { file, sentence } = whatWasDropped(event.dataTransfer);
+    if (file && !(await importFile(await file))) return;
+    if (sentence) say(sentence);
+  });
+}
+
+/** @param {Event} event over something that text can be dropped into */
+const takesText = ({ target }) => target instanceof Element && target.matches('input, textarea, [contenteditable]');
+
+/**
+ * What can be read of it, and what to say about the rest. Only readable while the event lasts.
+ * @param {DataTransfer} data
+ * @returns {{file?: Blob | Promise<Blob>, sentence?: string}}
+ */
+function whatWasDropped(data) {
+  const [first] = data.items;
+  if (first?.webkitGetAsEntry?.()?.isDirectory) return { sentence: 'This is a folder. Open it and drop one of its pictures.' };
+  const pictures = [...data.files].filter(({ type }) => type.startsWith('image/'));
+  if (data.files.length) {
+    const rest = data.files.length > 1 ? 'This is the first of the pictures that you dropped: one fits on the pad.' : undefined;
+    return { file: pictures[0] ?? data.files[0], sentence: rest };
+  }
+  const source = new DOMParser().parseFromString(data.getData('text/html'), 'text/html').querySelector('img')?.src ?? '';
+  if (source.startsWith('data:image/')) return { file: fetch(source).then((answer) => answer.blob()) };
+  if (source || /\.(?:png|jpe?g|webp|gif|avif|bmp)\b/i.test(data.getData('text/uri-list'))) {
+    return { sentence: 'A picture of another website can only be read from there. Save it and drop the file, or copy it and paste it here.' };
+  }
+  return { sentence: 'There is no picture in what you dropped. Drop a PNG, JPEG or WebP of handwritten digits.' };
 }
 
 /** @param {EXAMPLES[number]} example @param {Pad} pad */

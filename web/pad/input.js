@@ -16,6 +16,12 @@ const ARROWS = { ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STE
 /** `PointerEvent.button` of a pen's tip or the left mouse button, and of the other end of a pen. */
 const TIP = 0;
 const PEN_ERASER = 5;
+/** Milliseconds after a pen was last seen in which a touch is the palm of the hand that holds it. */
+const PALM_TIME = 1500;
+/** A second finger that comes within as many milliseconds of the first begins a gesture: scrolling or zooming. */
+const GESTURE_TIME = 300;
+/** The keys of the shortcuts, by their place on the keyboard: for scripts that have no Latin letters there. @type {Record<string, string>} */
+const PLACES = { KeyY: 'y', KeyZ: 'z' };
 
 /** Ink stays on the pad, where it can be seen. @param {number} share */
 const onPad = (share) => Math.min(1, Math.max(0, share || 0)); // a hidden pad has no size, which gives NaN
@@ -26,16 +32,60 @@ function pointOf(canvas, { clientX, clientY }) {
   return { x: onPad((clientX - box.left) / box.width), y: onPad((clientY - box.top) / box.height) };
 }
 
+/**
+ * Decides which pointers draw. Every kind of pointer has a primary one of its own, so a palm beside a pen is primary too.
+ */
+class Pointers {
+  #pad;
+  /** The kind and the beginning of the stroke being drawn. */
+  #kind = '';
+  #began = 0;
+  /** When a pen was last on or above the pad. */
+  #penSeen = -Infinity;
+  /** The kind of the pointer that was last on the pad. */
+  latest = '';
+
+  /** @param {Pad} pad */
+  constructor(pad) {
+    this.#pad = pad;
+  }
+
+  /** Whether a new pointer may draw; a stroke that it ends or replaces is dealt with. @param {PointerEvent} event */
+  admit(event) {
+    const pad = this.#pad;
+    const drawing = pad.pointer === null ? '' : this.#kind;
+    if (event.pointerType === 'touch') {
+      if (drawing === 'pen' || event.timeStamp - this.#penSeen < PALM_TIME) return false; // a palm
+      if (drawing === 'touch' && !event.isPrimary) {
+        if (event.timeStamp - this.#began < GESTURE_TIME) pad.cancel();
+        return false;
+      }
+    }
+    if (event.pointerType === 'pen' && drawing === 'touch') pad.cancel(); // the palm came first
+    else if (pad.pointer !== null && !event.isPrimary) return false;
+    if (pad.isDown) pad.lift(); // the end of the last stroke never came, or the keyboard's pen is down
+    this.#kind = event.pointerType;
+    this.#began = event.timeStamp;
+    return true;
+  }
+
+  /** @param {PointerEvent} event anywhere on the pad */
+  watch(event) {
+    this.latest = event.pointerType;
+    if (event.pointerType === 'pen') this.#penSeen = event.timeStamp;
+  }
+}
+
 /** @param {Pad} pad */
 export function listenToPointer(pad) {
   const { canvas } = pad;
+  const pointers = new Pointers(pad);
+  for (const type of ['pointerdown', 'pointermove', 'pointerup']) {
+    canvas.addEventListener(type, (event) => pointers.watch(/** @type {PointerEvent} */ (event)));
+  }
   canvas.addEventListener('pointerdown', (event) => {
     if (event.button !== TIP && event.button !== PEN_ERASER) return;
-    if (pad.pointer !== null) {
-      if (!event.isPrimary) return; // a second finger, or a palm beside a pen, does not draw
-      pad.lift(); // the end of the last stroke never came
-    }
-    if (pad.isDown) pad.lift();
+    if (!pointers.admit(event)) return;
     pad.down(pointOf(canvas, event), pad.eraserChosen || event.button === PEN_ERASER);
     pad.pointer = event.pointerId;
     try {
@@ -60,10 +110,29 @@ export function listenToPointer(pad) {
       if (/** @type {PointerEvent} */ (event).pointerId === pad.pointer) pad.lift();
     });
   }
+  // a long press of a finger or pen, or Ctrl and a click on a Mac: only a mouse's other button asks for the menu
+  canvas.addEventListener('contextmenu', (event) => {
+    if (pad.pointer !== null || pointers.latest !== 'mouse') event.preventDefault();
+  });
   // the browser took the gesture, for example to scroll with two fingers: it was not a stroke
   canvas.addEventListener('pointercancel', (event) => {
     if (event.pointerId === pad.pointer) pad.cancel();
   });
+}
+
+/**
+ * One finger or a stylus draws, so the system makes nothing else of its touches: no text out of quick strokes (Scribble on iPads),
+ * no magnifying glass. Two fingers scroll and zoom.
+ * @param {Pad} pad
+ */
+export function keepTouches({ canvas }) {
+  const keep = (/** @type {TouchEvent} */ event) => {
+    // Safari alone says of a touch that it is a stylus; a palm may lie beside it
+    const stylus = [...event.touches].some((touch) => 'touchType' in touch && touch.touchType === 'stylus');
+    if (event.cancelable && (event.touches.length === 1 || stylus)) event.preventDefault();
+  };
+  canvas.addEventListener('touchstart', keep, { passive: false });
+  canvas.addEventListener('touchmove', keep, { passive: false });
 }
 
 /** Arrow keys move the pen, Space puts it or the eraser on the paper and lifts it. @param {Pad} pad */
@@ -71,7 +140,7 @@ export function listenToKeys(pad) {
   const { canvas } = pad;
   canvas.addEventListener('keydown', (event) => {
     if (pad.pointer !== null || event.altKey || event.ctrlKey || event.metaKey) return;
-    if (event.key === ' ') {
+    if (event.key === ' ' || event.code === 'Space') {
       event.preventDefault();
       if (!event.repeat) pressSpace(pad);
     } else if (event.key in ARROWS) {
@@ -101,19 +170,28 @@ function pressSpace(pad) {
   pad.say(pad.eraserChosen ? 'Eraser down' : 'Pen down');
 }
 
+/**
+ * The letter of a shortcut: what the key writes, wherever it lies (QWERTZ, Dvorak), or, where it writes another script (Cyrillic,
+ * Greek, Hebrew, Arabic), what a Latin keyboard has in its place.
+ * @param {KeyboardEvent} event
+ */
+function letterOf({ key, code }) {
+  return /^[ -~]$/.test(key) ? key.toLowerCase() : PLACES[code];
+}
+
 /** Escape clears, Ctrl+Z and Ctrl+Y undo and redo, wherever the focus is. @param {Pad} pad @param {HTMLElement} root */
 export function listenToShortcuts(pad, root) {
   document.addEventListener('keydown', (event) => {
     const focused = document.activeElement;
     // never when the pad is out of view, in the middle of a stroke, or while something else is typed into
-    if (pad.canvas.clientWidth === 0 || pad.pointer !== null || event.defaultPrevented || event.altKey) return;
+    if (pad.canvas.clientWidth === 0 || pad.pointer !== null || event.defaultPrevented || event.altKey || event.isComposing) return;
     if (focused && !root.contains(focused) && focused.matches('input, textarea, select, [contenteditable]')) return;
-    const key = event.key.toLowerCase();
+    const letter = letterOf(event);
     const command = event.ctrlKey || event.metaKey;
     let done = false;
-    if (key === 'escape') done = pad.clear();
-    else if (command && key === 'z' && !event.shiftKey) done = pad.undo();
-    else if (command && (key === 'y' || (key === 'z' && event.shiftKey))) done = pad.redo();
+    if (event.key === 'Escape') done = pad.clear();
+    else if (command && letter === 'z' && !event.shiftKey) done = pad.undo();
+    else if (command && (letter === 'y' || (letter === 'z' && event.shiftKey))) done = pad.redo();
     if (done) event.preventDefault();
   });
 }

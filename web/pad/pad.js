@@ -4,10 +4,10 @@
  * Out: the strokes as points, on every frame in which they changed and at the end of every stroke.
  */
 
-import { contextOf } from './canvas.js';
+import { contextOf, onPixelRatio } from './canvas.js';
 import { find } from './dom.js';
 import { Drawing } from './drawing.js';
-import { listenToKeys, listenToPointer, listenToShortcuts } from './input.js';
+import { keepTouches, listenToKeys, listenToPointer, listenToShortcuts } from './input.js';
 import { paint } from './paint.js';
 import { beginning } from './strokes.js';
 
@@ -63,6 +63,7 @@ export class Pad {
     this.#brush = find(root, '.pad-brush input', HTMLInputElement);
     this.#listenToButtons();
     listenToPointer(this);
+    keepTouches(this);
     listenToKeys(this);
     listenToShortcuts(this, root);
     this.#follow();
@@ -210,6 +211,7 @@ export class Pad {
 
   #render() {
     this.#frame = 0;
+    this.#fit();
     const style = getComputedStyle(this.canvas);
     const size = this.canvas.width;
     this.#context.clearRect(0, 0, size, size);
@@ -257,14 +259,16 @@ export class Pad {
     });
   }
 
-  /** Follow the size on the screen, a change of tab, which takes the size away and back, and the theme, which changes the ink. */
+  /** As many pixels as the screen shows of the pad; a pad that is out of view keeps what it has. */
+  #fit() {
+    const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
+    if (side > 0 && side !== this.canvas.height) this.canvas.width = this.canvas.height = side;
+  }
+
+  /** Follow the size and the screen, a change of tab, which takes the size away and back, and the theme, which changes the ink. */
   #follow() {
-    new ResizeObserver(() => {
-      const side = Math.round(this.canvas.clientWidth * window.devicePixelRatio);
-      if (side === 0) return;
-      this.canvas.width = this.canvas.height = side;
-      this.#render();
-    }).observe(this.canvas);
+    new ResizeObserver(() => this.#render()).observe(this.canvas);
+    onPixelRatio(() => this.renderSoon());
     new MutationObserver(() => this.renderSoon()).observe(document.body, { attributeFilter: ['class'] });
   }
 }

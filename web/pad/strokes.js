@@ -19,6 +19,15 @@ export function sheetBox({ canvas }) {
   return { left: (1 - width) / 2, top: (1 - height) / 2, width, height };
 }
 
+/** Points closer together than this cannot be told apart on any screen; in fractions of the pad's side. */
+const FINEST = 0.002;
+
+/** Add `point` at the end, unless nobody could see it: a mouse may report 8,000 places a second. @param {Point[]} points @param {Point} point */
+export function addPoint(points, point) {
+  const last = points[points.length - 1];
+  if (Math.hypot(point.x - last.x, point.y - last.y) >= FINEST) points.push(point);
+}
+
 /** Whether a photograph is among them. @param {Stroke[]} strokes */
 export const holdsPhotograph = (strokes) => strokes.some(({ sheet }) => sheet && !sheet.levels);
 
