@@ -90,3 +90,14 @@ def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps) -> Ro
 def picture_of(row: Row) -> NDArray[np.uint8]:
     """The row black on white, (PAD_PIXELS, width) uint8."""
     return render(row.strokes, size=row.width, brush=row.brush)[:PAD_PIXELS]
+
+
+def side_by_side(drawings: list[list[Stroke]], step: float = 1.1) -> list[Stroke]:
+    """The strokes of all ``drawings``, brought to a height of 1 and placed ``step`` apart from left to right."""
+    row: list[Stroke] = []
+    for place, strokes in enumerate(drawings):
+        points = np.concatenate([np.array(stroke) for stroke in strokes])
+        low, height = points.min(axis=0), np.ptp(points[:, 1])
+        moved = [(np.array(stroke) - low) / height + (step * place, 0) for stroke in strokes]
+        row += [[(float(x), float(y)) for x, y in stroke] for stroke in moved]
+    return row

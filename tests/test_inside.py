@@ -86,7 +86,7 @@ def test_examples_are_written_on_the_pad_and_can_be_taken_back(page: Page, drawi
 
 def test_a_star_is_not_taken_for_a_digit(page: Page) -> None:
     page.get_by_role("button", name=re.compile("a star")).click()
-    expect(page.locator(".answer-probability")).to_have_text("Does not look like a digit", timeout=10_000)
+    expect(page.locator(".answer-probability")).to_have_text("This doesn’t look like a digit", timeout=10_000)
 
 
 def test_a_picture_can_be_imported_and_undone(page: Page, drawings: list[Drawing], tmp_path: Path) -> None:

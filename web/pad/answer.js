@@ -6,28 +6,22 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
-import { CONFIDENCE, MODEL } from '../engine/constants.js';
-import { numberOf } from '../engine/predict.js';
+import { MODEL } from '../engine/constants.js';
 import { paintLevels } from './canvas.js';
-import { find, keepChildren, makeButton } from './dom.js';
+import { find, keepChildren, make, makeButton } from './dom.js';
 import { percent } from './format.js';
+import { certaintyOf, closestOf, signsOf, spokenNumber, stateOf } from './words.js';
 
 /** @typedef {import('./read.js').Digit} Digit */
 
 const { IMAGE_SIZE } = MODEL;
 const BLANK = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
 
-/** How sure the network is, in words. @param {Digit} digit */
-function certainty({ result, judgement: { verdict, candidates, probabilities } }) {
-  if (verdict === CONFIDENCE.UNSURE) return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
-  if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'Does not look like a digit';
-  return percent(probabilities[digitOf(result)]);
-}
-
 export class Answer {
   #root;
   #large;
   #certainty;
+  #closest;
   #spoken;
   #seen;
   #chips;
@@ -41,6 +35,7 @@ export class Answer {
     this.#root = root;
     this.#large = find(root, '.answer-digit', HTMLElement);
     this.#certainty = find(root, '.answer-probability', HTMLElement);
+    this.#closest = find(root, '.answer-closest', HTMLElement);
     this.#spoken = find(root, '.answer-spoken', HTMLElement);
     this.#seen = find(root, '.answer-seen canvas', HTMLCanvasElement);
     this.#chips = find(root, '.answer-chips', HTMLElement);
@@ -65,36 +60,52 @@ export class Answer {
     paintLevels(this.#seen, digit?.seen ?? BLANK, IMAGE_SIZE);
   }
 
-  /** @param {Digit[]} digits @param {Digit | null} digit @param {boolean} ended */
+  /** @param {Digit[]} digits @param {Digit | null} digit the selected one @param {boolean} ended */
   #showWords(digits, digit, ended) {
     const several = digits.length > 1;
     this.#root.classList.toggle('answer-empty', digit === null);
-    this.#root.classList.toggle('answer-doubtful', !several && digit !== null && digit.judgement.verdict !== CONFIDENCE.DIGIT);
-    this.#large.textContent = digit ? numberOf(digits) : '?';
     this.#large.style.setProperty('--digits', String(Math.max(1, digits.length)));
-    this.#certainty.textContent = digit ? `${several ? `${numberOf([digit])}: ` : ''}${certainty(digit)}` : 'Draw a digit';
-    if (ended) this.#spoken.textContent = digit ? `${numberOf(digits)}, ${this.#certainty.textContent}` : 'The pad is empty';
+    this.#showSigns(digits);
+    const certainty = digit ? certaintyOf(digit) : 'Draw a digit';
+    this.#certainty.textContent = several && digit ? `${signsOf(digits)[digits.indexOf(digit)]}: ${certainty}` : certainty;
+    this.#closest.textContent = digit && stateOf(digit) === 'refused' ? closestOf(digit) : '';
+    if (!ended) return;
+    const said = [spokenNumber(digits), this.#certainty.textContent, this.#closest.textContent];
+    this.#spoken.textContent = digit ? said.filter(Boolean).join(', ') : 'The pad is empty';
+  }
+
+  /** The whole number, each digit as sure as it is. @param {Digit[]} digits */
+  #showSigns(digits) {
+    const signs = digits.length ? signsOf(digits) : ['?'];
+    keepChildren(this.#large, signs.length, () => make('span'));
+    signs.forEach((sign, i) => {
+      const place = /** @type {HTMLElement} */ (this.#large.children[i]);
+      place.textContent = sign;
+      place.className = digits.length ? stateOf(digits[i]) : '';
+    });
   }
 
   /** @param {Digit[]} digits @param {number} selected */
   #showChips(digits, selected) {
     keepChildren(this.#chips, digits.length > 1 ? digits.length : 0, makeButton);
     [...this.#chips.children].forEach((chip, i) => {
-      chip.textContent = numberOf([digits[i]]);
-      chip.setAttribute('aria-label', `Digit ${i + 1}: ${chip.textContent}, ${certainty(digits[i])}`);
+      chip.textContent = signsOf(digits)[i];
+      chip.className = stateOf(digits[i]);
+      chip.setAttribute('aria-label', `Digit ${i + 1}: ${chip.textContent}, ${certaintyOf(digits[i])}`);
       chip.setAttribute('aria-pressed', String(i === selected));
     });
   }
 
   /** @param {Digit | null} digit */
   #showBars(digit) {
-    const top = digit && digitOf(digit.result);
+    const refused = digit !== null && stateOf(digit) === 'refused';
+    const top = digit && !refused ? digitOf(digit.result) : null;
     this.#bars.forEach((bar, i) => {
       const probability = digit ? digit.judgement.probabilities[i] : 0;
       bar.style.setProperty('--share', String(probability));
       bar.classList.toggle('bar-top', i === top);
-      find(bar, '.bar-value', HTMLElement).textContent = probability >= 0.005 ? String(Math.round(100 * probability)) : '';
-      bar.setAttribute('aria-label', `${i}: ${percent(probability)}`);
+      find(bar, '.bar-value', HTMLElement).textContent = probability >= 0.005 && !refused ? String(Math.round(100 * probability)) : '';
+      bar.setAttribute('aria-label', refused ? `${i}: not rated, this doesn’t look like a digit` : `${i}: ${percent(probability)}`);
     });
   }
 }

@@ -12,7 +12,8 @@ import { find, keepChildren, make, placeAt } from './dom.js';
 import { mountImports, putSheet, sheetOf } from './imports.js';
 import { Pad } from './pad.js';
 import { pathsOf, readDigits } from './read.js';
-import { holdsPhotograph } from './strokes.js';
+import { brushMargin, grown, holdsPhotograph } from './strokes.js';
+import { signsOf, stateOf } from './words.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('./read.js').Digit} Digit */
@@ -25,6 +26,10 @@ import { holdsPhotograph } from './strokes.js';
  */
 /** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: one image per digit */
 /** @typedef {(drawing: Drawing) => Promise<string | undefined>} Check */
+
+/** Between a digit's ink and its box, and the height of the label above it, in fractions of the pad's side. */
+const BOX_MARGIN = 0.015;
+const LABEL_HEIGHT = 0.06;
 
 /** @type {((reading: Reading) => void)[]} */
 const listeners = [];
@@ -129,16 +134,21 @@ class Demo {
   /** Where the digits are, when there are several or they come from a photograph. @param {number} selected */
   #showBoxes(selected) {
     const boxed = this.#digits.length > 1 || holdsPhotograph(this.#strokes) ? this.#digits : [];
+    const signs = signsOf(boxed);
     keepChildren(this.#boxes, boxed.length, () => {
       const mark = make('span');
       mark.append(make('b'));
       return mark;
     });
+    const margin = BOX_MARGIN + brushMargin(this.#strokes);
     boxed.forEach((digit, i) => {
       const mark = /** @type {HTMLElement} */ (this.#boxes.children[i]);
-      placeAt(mark, digit.box);
-      find(mark, 'b', HTMLElement).textContent = numberOf([digit]);
+      const box = grown(digit.box, margin);
+      placeAt(mark, box);
+      find(mark, 'b', HTMLElement).textContent = signs[i];
+      mark.className = stateOf(digit);
       mark.classList.toggle('chosen', boxed.length > 1 && i === selected);
+      mark.classList.toggle('at-top', box.top < LABEL_HEIGHT);
     });
   }
 

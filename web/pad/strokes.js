@@ -31,6 +31,19 @@ export function addPoint(points, point) {
 /** Whether a photograph is among them. @param {Stroke[]} strokes */
 export const holdsPhotograph = (strokes) => strokes.some(({ sheet }) => sheet && !sheet.levels);
 
+/** How far ink reaches beyond the points of strokes; pictures are measured by their ink. @param {Stroke[]} strokes */
+export const brushMargin = (strokes) => (strokes.some(({ sheet }) => sheet) ? 0 : Math.max(0, ...strokes.map(({ width }) => width / 2)));
+
+/** `box` with a margin around it, as far as the pad reaches. @param {import('../engine/predict.js').Box} box @param {number} margin */
+export function grown({ left, top, right, bottom }, margin) {
+  return {
+    left: Math.max(0, left - margin),
+    top: Math.max(0, top - margin),
+    right: Math.min(1, right + margin),
+    bottom: Math.min(1, bottom + margin),
+  };
+}
+
 /**
  * What is left of `strokes` when a round eraser moves straight from `from` to `to`: strokes are cut, not painted over.
  * @param {Stroke[]} strokes

@@ -1,0 +1,48 @@
+/**
+ * What the page says about a digit, in one place for the answer, the chips, the boxes and the card.
+ * In:  digits that were read.
+ * Out: text, and how sure the network is of each: a class of `page.css`.
+ */
+
+import { digitOf } from '../engine/cnn.js';
+import { CONFIDENCE } from '../engine/constants.js';
+import { percent } from './format.js';
+
+/** @typedef {Pick<import('../engine/predict.js').Answer, 'result' | 'judgement'>} Judged */
+/** @typedef {'sure' | 'doubtful' | 'refused'} State */
+
+/** In the place of what does not look like a digit: among digits, and alone. */
+const AMONG_DIGITS = '?';
+const ALONE = '–';
+
+/** @param {Judged} digit @returns {State} */
+export function stateOf({ judgement: { verdict } }) {
+  if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'refused';
+  return verdict === CONFIDENCE.UNSURE ? 'doubtful' : 'sure';
+}
+
+/** The sign for each of `digits` as the page shows it: a digit only where the network takes it for one. @param {Judged[]} digits @returns {string[]} */
+export function signsOf(digits) {
+  const refused = digits.length === 1 ? ALONE : AMONG_DIGITS;
+  return digits.map((digit) => (stateOf(digit) === 'refused' ? refused : String(digitOf(digit.result))));
+}
+
+/** How sure the network is, in a few words. @param {Judged} digit */
+export function certaintyOf({ result, judgement }) {
+  const { verdict, candidates, probabilities } = judgement;
+  if (verdict === CONFIDENCE.UNSURE) return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
+  if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'This doesn’t look like a digit';
+  return percent(probabilities[digitOf(result)]);
+}
+
+/** The digit that comes closest to what does not look like one. @param {Judged} digit */
+export function closestOf({ result }) {
+  return `If it had to choose: ${digitOf(result)}`;
+}
+
+/** The whole number, read aloud; nothing for what alone does not look like a digit. @param {Judged[]} digits */
+export function spokenNumber(digits) {
+  if (digits.every((digit) => stateOf(digit) !== 'refused')) return signsOf(digits).join('');
+  if (digits.length === 1) return '';
+  return digits.map((digit) => (stateOf(digit) === 'refused' ? 'not a digit' : String(digitOf(digit.result)))).join(', ');
+}
