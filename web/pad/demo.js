@@ -110,14 +110,16 @@ class Demo {
     if (holdsPhotograph(strokes) && !ended) return; // takes longer than a frame
     const start = performance.now();
     this.#digits = readDigits(this.#network, strokes);
-    const milliseconds = Math.max(1, Math.round(performance.now() - start));
+    const milliseconds = performance.now() - start;
     const last = Math.max(0, this.#digits.length - 1);
     this.#answer.show(this.#digits, last, ended);
     this.#showBoxes(last);
     if (!ended) return;
     this.#tell(this.#digits[last] ?? null);
     if (this.#digits.length) {
-      this.#note.textContent = `Read in your browser in ${milliseconds} ms.`;
+      // a clock that a browser has made coarse may stand still meanwhile
+      const time = milliseconds > 0 ? ` in ${Math.max(1, Math.round(milliseconds))} ms` : '';
+      this.#note.textContent = `Read in your browser${time}.`;
       this.#askForCheck();
     } else if (strokes.length) {
       this.#note.textContent = 'No handwriting was found in this picture. Try more light, or move closer to the digit.';

@@ -15,12 +15,17 @@ import { EXAMPLES } from './examples.js';
 const { IMAGE_SIZE } = MODEL;
 /** The examples' points are in thousandths of the pad's side. */
 const EXAMPLE_UNIT = 1000;
+/** Grey levels by which a pixel may differ from what was painted. */
+const HARMLESS_NOISE = 8;
+const HIDDEN =
+  'This browser’s protection against fingerprinting hides the pixels of pictures from the page. Draw the digits, or allow this site to ' +
+  'read canvases: Firefox and Tor Browser ask in the address bar.';
 
 /** A digit of MNIST as ink without a ground. @param {Uint8Array} levels 784, bright ink on 0 @returns {Sheet} */
 export function sheetOf(levels) {
   const canvas = newCanvas(IMAGE_SIZE, IMAGE_SIZE);
   paintPixels(canvas, IMAGE_SIZE, IMAGE_SIZE, (i) => [0, 0, 0, levels[i]]);
-  return { canvas, levels };
+  return { canvas, levels, pixels: null };
 }
 
 /** Put a sheet on the pad, in the place of what is there. @param {Pad} pad @param {Sheet} sheet */
@@ -28,16 +33,32 @@ export function putSheet(pad, sheet) {
   pad.put([{ points: [], width: 0, sheet }]);
 }
 
-/** @param {Blob} file @returns {Promise<Sheet>} rejects when it is not a picture */
+/** The browser does not let the page see the pixels of pictures. */
+class PixelsHidden extends Error {}
+
+/**
+ * Whether this browser answers with noise when a canvas is read: Firefox and Tor Browser do, unless the visitor allows it. A little
+ * noise, as other browsers add, does no harm.
+ */
+function hidesPixels() {
+  const context = contextOf(newCanvas(16, 16));
+  const image = context.createImageData(16, 16);
+  image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (37 * i) % 256));
+  context.putImageData(image, 0, 0);
+  return context.getImageData(0, 0, 16, 16).data.some((value, i) => Math.abs(value - image.data[i]) > HARMLESS_NOISE);
+}
+
+/** @param {Blob} file @returns {Promise<Sheet>} rejects when it is not a picture, or with `PixelsHidden` */
 async function photograph(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   const scale = Math.min(1, IMAGE_FILE.WORKING_SIZE / Math.max(bitmap.width, bitmap.height));
   const canvas = newCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
-  const context = contextOf(canvas);
+  const context = contextOf(canvas, { willReadFrequently: true });
   context.imageSmoothingQuality = 'high';
   context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
   bitmap.close();
-  return { canvas, levels: null };
+  if (hidesPixels()) throw new PixelsHidden();
+  return { canvas, levels: null, pixels: context.getImageData(0, 0, canvas.width, canvas.height) };
 }
 
 /**
@@ -55,8 +76,8 @@ export function mountImports(root, pad, say) {
     try {
       putSheet(pad, await photograph(file));
       return true;
-    } catch {
-      say('This file cannot be read as a picture. Choose a PNG, JPEG or WebP.');
+    } catch (error) {
+      say(error instanceof PixelsHidden ? HIDDEN : 'This file cannot be read as a picture. Choose a PNG, JPEG or WebP.');
       return false;
     }
   }

@@ -6,8 +6,7 @@
 
 import { MODEL } from '../engine/constants.js';
 import { answerOf, readPicture, readStrokes } from '../engine/predict.js';
-import { contextOf, newCanvas } from './canvas.js';
-import { paint } from './paint.js';
+import { pixelsOf } from './pixels.js';
 import { sheetBox } from './strokes.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
@@ -75,18 +74,4 @@ function pictureOf(strokes, sheet) {
   const grown = sheet.levels ? PAD_PIXELS / sheet.canvas.width : 1; // a brush of the pad is finer than MNIST's pixels
   const size = (sheet.canvas.width / width) * grown;
   return pixelsOf(strokes, size, { left, top, width: Math.round(width * size), height: Math.round(height * size) });
-}
-
-/**
- * @param {Stroke[]} strokes
- * @param {number} size side of the pad in pixels
- * @param {{left: number, top: number, width: number, height: number}} part of it: its corner in shares, its size in pixels
- * @returns {Picture}
- */
-function pixelsOf(strokes, size, { left, top, width, height }) {
-  const context = contextOf(newCanvas(width, height), { willReadFrequently: true });
-  context.strokeStyle = '#000';
-  context.translate(-left * size, -top * size);
-  paint(context, strokes, size);
-  return context.getImageData(0, 0, width, height);
 }

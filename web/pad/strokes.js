@@ -6,9 +6,9 @@
 
 /** @typedef {import('../engine/strokes.js').Point} Point  0…1 from the upper left corner */
 /**
- * @typedef {object} Sheet  a picture on the pad, under all strokes, as large as the pad allows
- * @property {HTMLCanvasElement} canvas
- * @property {Uint8Array | null} levels of a digit from MNIST, whose canvas is ink without a ground; null: a photograph
+ * @typedef {{canvas: HTMLCanvasElement} & ({levels: Uint8Array, pixels: null} | {levels: null, pixels: ImageData})} Sheet  a picture on
+ *   the pad, under all strokes, as large as the pad allows: the levels of a digit from MNIST, whose canvas is ink without a ground, or
+ *   the pixels of a photograph
  */
 /** @typedef {{points: Point[], width: number, sheet?: Sheet}} Stroke  width as a fraction of the pad's side; a sheet has no points */
 
