@@ -28,7 +28,8 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES
 
 # The unit of length is the height of the line, which is that of its tallest piece. Evidence is in nats, like the network's
-# log-odds. The weights are roughly those of logistic regressions on the first half of the pen digits, alone and in rows.
+# log-odds. The bond's three weights are those of a logistic regression on the digits of 133 writers, alone and in rows
+# (``python -m benchmarks.grouping --fit``); the others are roughly those of regressions on pen digits.
 SPECK_SIZE = 0.15
 """A piece smaller than this in both directions is a speck: it joins a piece that it nearly touches, or is dropped."""
 SPECK_DISTANCE = 0.1
@@ -38,16 +39,15 @@ MIN_OVERLAP = 0.5
 MIN_PIECE_WIDTH = 0.05
 """Narrower pieces are treated as this wide when overlaps are measured."""
 
-BOND_INTERCEPT = 24.0
-"""Evidence that two pieces are one digit if the second begins where the first ends. The next three costs are subtracted."""
-GAP_COST = 59.0
+BOND_INTERCEPT = 4.2
+"""Evidence that two pieces are one digit if the second begins where the first ends. The next two costs are subtracted."""
+GAP_COST = 20.3
 """Cost per height of the gap between the two; an overlap is a negative gap."""
-BESIDE_COST = 26.0
+BESIDE_COST = 6.3
 """Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
-EXCESS_WIDTH_COST = 97.0
-"""Cost per height by which the two together are wider than one height."""
-MAX_DOUBT = 12.0
-"""If the geometric evidence, for one digit or for two, exceeds this, the network is not run."""
+MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE = 4.0, 12.0
+"""If the geometric evidence, for one digit or for two, exceeds this, the network is not run. For strokes: of 3, 4, 5, 6, 8
+and 12, this value groups the training writers' digits and rows best. Pieces cut from a picture are mostly doubtful."""
 
 MAX_LOG_ODDS, MIN_LOG_ODDS = 10.0, -4.0
 """The network's log-odds are clipped to this range, so that one digit cannot outweigh all others."""
@@ -77,7 +77,7 @@ MAX_PIECES = 60
 """With more pieces the ink is not a number and is not divided."""
 MAX_COMPONENTS = 20_000
 """With more components, specks included, the ink is not divided either."""
-MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE = 10, 150
+MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE = 16, 150
 """With more doubtful digits geometry alone decides, to save time: strokes are read on every frame."""
 
 Box = tuple[float, float, float, float]
@@ -107,9 +107,9 @@ def group_strokes(strokes: list[Stroke], net: Network) -> list[list[int]]:
     Points are in fractions of the pad's side. A stroke without points and a dot far from every digit are in no group.
     """
     drawn = [i for i, stroke in enumerate(strokes) if stroke]
-    boxes = [_around((x, y, x, y) for x, y in strokes[i]) for i in drawn]
-    clusters = _clusters(boxes)
-    around = [_around(boxes[i] for i in cluster) for cluster in clusters]
+    boxes = [around((x, y, x, y) for x, y in strokes[i]) for i in drawn]
+    clusters = clusters_of(boxes)
+    sides = [around(boxes[i] for i in cluster) for cluster in clusters]
 
     def strokes_of(group: list[int]) -> list[int]:
         return [drawn[i] for number in group for i in clusters[number]]
@@ -117,7 +117,7 @@ def group_strokes(strokes: list[Stroke], net: Network) -> list[list[int]]:
     def log_odds(groups: list[list[int]]) -> list[float]:
         return _log_odds(net, [normalise_strokes([strokes[i] for i in strokes_of(group)]) for group in groups])
 
-    return [sorted(strokes_of(group)) for group in _read_row(around, {}, log_odds, MAX_QUERIES_STROKES)]
+    return [sorted(strokes_of(group)) for group in _read_row(sides, {}, log_odds, MAX_DOUBT_STROKES, MAX_QUERIES_STROKES)]
 
 
 def split_ink(ink: Ink, net: Network) -> list[Piece]:
@@ -130,7 +130,7 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     labels, count = ndimage.label(strong[area], np.ones((3, 3)))
     if count > MAX_COMPONENTS:
         labels, count = strong[area].astype(labels.dtype), 1
-    clusters = _clusters(_boxes_of(labels))
+    clusters = clusters_of(_boxes_of(labels))
     owners = np.full(count + 1, -1)
     for number, cluster in enumerate(clusters):
         owners[np.array(cluster) + 1] = number
@@ -139,7 +139,7 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     scaled = ink[area] * (np.float32(255) / peak)
 
     def box_of(group: list[int]) -> PixelBox:
-        left, top, right, bottom = (int(side) for side in _around(boxes[i] for i in group))
+        left, top, right, bottom = (int(side) for side in around(boxes[i] for i in group))
         return left, top, right, bottom
 
     def extract(group: list[int]) -> Ink:
@@ -148,7 +148,7 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     def log_odds(groups: list[list[int]]) -> list[float]:
         return _log_odds(net, [normalise_ink(extract(group)) for group in groups])
 
-    row = _read_row(boxes, cuts, log_odds, MAX_QUERIES_PICTURE)
+    row = _read_row(boxes, cuts, log_odds, MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE)
     is_all = len(row) == 1 and len(clusters) == 1 and len(clusters[0]) == count
     y, x = area[0].start, area[1].start
     pieces = []
@@ -184,22 +184,22 @@ def _boxes_of(labels: NDArray[np.int64]) -> list[PixelBox]:
     return [(columns.start, rows.start, columns.stop, rows.stop) for rows, columns in ndimage.find_objects(labels)]
 
 
-def _around(boxes: Iterable[Box]) -> Box:
+def around(boxes: Iterable[Box]) -> Box:
     """The box around ``boxes``."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _line_height(boxes: Iterable[Box]) -> float:
+def line_height(boxes: Iterable[Box]) -> float:
     """Height of the tallest box; where all are flat, half the width of the widest."""
     return max(max(bottom - top, (right - left) / 2) for left, top, right, bottom in boxes)
 
 
-def _clusters(boxes: Sequence[Box]) -> list[list[int]]:
+def clusters_of(boxes: Sequence[Box]) -> list[list[int]]:
     """Boxes that lie above one another, as indices; a speck joins the nearest cluster unless that is too far away."""
     if not boxes:
         return []
-    height = _line_height(boxes)
+    height = line_height(boxes)
     large = [i for i, box in enumerate(boxes) if max(box[2] - box[0], box[3] - box[1]) >= SPECK_SIZE * height]
     if len(large) > MAX_PIECES:
         return [list(range(len(boxes)))]
@@ -211,7 +211,7 @@ def _clusters(boxes: Sequence[Box]) -> list[list[int]]:
             if above is None:
                 break
             clusters.remove(above)
-            box, members = _around([above[0], box]), above[1] + members
+            box, members = around([above[0], box]), above[1] + members
         clusters.append((box, members))
     # a photograph may have thousands of specks, so their distances are computed at once
     specks = np.setdiff1d(np.arange(len(boxes)), large)
@@ -242,7 +242,7 @@ def _cut(owned: NDArray[np.int64], count: int) -> tuple[list[PixelBox], dict[tup
     Returns the boxes of all pieces, and for every pair of adjacent strips the evidence that they are one digit.
     """
     boxes = _boxes_of(owned + 1)
-    height = _line_height(boxes)
+    height = line_height(boxes)
     bonus = LONE_COMPONENT_BONUS * (count == 1 and boxes[0][2] - boxes[0][0] <= MAX_DIGIT_WIDTH * height)
     cuts: dict[tuple[int, int], float] = {}
     added = count
@@ -280,7 +280,7 @@ def _cut_columns(ink: NDArray[np.int64], height: float) -> list[int]:
 
 
 def _read_row(
-    boxes: Sequence[Box], cuts: dict[tuple[int, int], float], log_odds: LogOdds, max_queries: int
+    boxes: Sequence[Box], cuts: dict[tuple[int, int], float], log_odds: LogOdds, max_doubt: float, max_queries: int
 ) -> list[list[int]]:
     """The boxes grouped into digits, as indices, digits from left to right.
 
@@ -290,7 +290,7 @@ def _read_row(
     """
     if not boxes:
         return []
-    height = max(_line_height(boxes), 1e-9)
+    height = max(line_height(boxes), 1e-9)
     order = sorted(range(len(boxes)), key=lambda i: boxes[i][0] + boxes[i][2])
     bonds = [-np.inf]  # evidence for one digit across the border before each piece; the ends of the row are borders too
     for before, after in pairwise(order):
@@ -298,8 +298,8 @@ def _read_row(
         bonds.append(_bond(boxes[before], boxes[after], height) if bond is None else bond)
     bonds.append(-np.inf)
 
-    scores = _shape_scores([boxes[i] for i in order], bonds, height)
-    doubtful = [(start, end) for start, end in scores if any(abs(bond) <= MAX_DOUBT for bond in bonds[start : end + 1])]
+    scores = _shape_scores([boxes[i] for i in order], bonds, height, max_doubt)
+    doubtful = [(start, end) for start, end in scores if any(abs(bond) <= max_doubt for bond in bonds[start : end + 1])]
     if len(doubtful) > max_queries:
         borders = [i for i, bond in enumerate(bonds) if bond <= 0]
         return [order[start:end] for start, end in pairwise(borders)]
@@ -309,18 +309,18 @@ def _read_row(
     return [order[start:end] for start, end in _best_reading(scores, len(order))]
 
 
-def _shape_scores(boxes: Sequence[Box], bonds: list[float], height: float) -> dict[Span, float]:
+def _shape_scores(boxes: Sequence[Box], bonds: list[float], height: float, max_doubt: float) -> dict[Span, float]:
     """The spans of ``boxes``, in a row, that may be a digit, and their geometric scores."""
     scores: dict[Span, float] = {}
     for start in range(len(boxes)):
         for end in range(start + 1, len(boxes) + 1):
             inner = bonds[start + 1 : end]
-            left, top, right, bottom = _around(boxes[start:end])
+            left, top, right, bottom = around(boxes[start:end])
             wide, high = (right - left) / height, (bottom - top) / height
             weakest = min(inner, default=np.inf)
-            if weakest < -MAX_DOUBT or (wide > MAX_DIGIT_WIDTH and weakest <= MAX_DOUBT):
+            if weakest < -max_doubt or (wide > MAX_DIGIT_WIDTH and weakest <= max_doubt):
                 break
-            if max(bonds[start], bonds[end]) > MAX_DOUBT:
+            if max(bonds[start], bonds[end]) > max_doubt:
                 continue
             cost = WIDE_COST * max(0.0, wide - USUAL_WIDTH), SHORT_COST * max(0.0, USUAL_HEIGHT - high)
             scores[start, end] = sum(inner) - cost[0] - cost[1]
@@ -343,8 +343,12 @@ def _best_reading(scores: dict[Span, float], count: int) -> list[Span]:
 
 def _bond(before: Box, after: Box, height: float) -> float:
     """The evidence that two neighbouring boxes are one digit."""
-    left, top, right, bottom = _around([before, after])
-    gap = after[0] - before[2]
+    gap, beside = gap_and_side_by_side(before, after, height)
+    return BOND_INTERCEPT - GAP_COST * gap - BESIDE_COST * beside
+
+
+def gap_and_side_by_side(before: Box, after: Box, height: float) -> tuple[float, float]:
+    """How far ``after`` begins behind the end of ``before``, and how far both span the same height; in line heights."""
+    _, top, _, bottom = around([before, after])
     beside = (before[3] - before[1]) + (after[3] - after[1]) - (bottom - top)
-    excess = max(0.0, right - left - height)
-    return BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height
+    return (after[0] - before[2]) / height, beside / height

@@ -17,7 +17,7 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {[start: number, end: number]} Span  the first piece of a digit and the one after its last, from left to right */
 
 const { SPECK_SIZE, SPECK_DISTANCE, MIN_OVERLAP, MIN_PIECE_WIDTH, MAX_PIECES, MAX_COMPONENTS } = SEGMENTATION;
-const { BOND_INTERCEPT, GAP_COST, BESIDE_COST, EXCESS_WIDTH_COST, MAX_DOUBT } = SEGMENTATION;
+const { BOND_INTERCEPT, GAP_COST, BESIDE_COST, MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE } = SEGMENTATION;
 const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, MAX_DIGIT_WIDTH } = SEGMENTATION;
 const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT } = SEGMENTATION;
@@ -37,7 +37,7 @@ export function groupStrokes(strokes, network) {
   const around = clusters.map((cluster) => aroundAll(cluster.map((i) => boxes[i])));
   const strokesOf = (/** @type {number[]} */ group) => group.flatMap((number) => clusters[number].map((i) => drawn[i]));
   const logOdds = (/** @type {number[]} */ group) => logOddsOf(network, normaliseStrokes(strokesOf(group).map((i) => strokes[i])));
-  const row = readRow(around, new Map(), logOdds, MAX_QUERIES_STROKES);
+  const row = readRow(around, new Map(), logOdds, MAX_DOUBT_STROKES, MAX_QUERIES_STROKES);
   return row.map((group) => strokesOf(group).sort((a, b) => a - b));
 }
 
@@ -62,7 +62,7 @@ export function splitInk(ink, network) {
   const boxOf = (/** @type {number[]} */ group) => aroundAll(group.map((i) => boxes[i]));
   const extracted = (/** @type {number[]} */ group) => extract(owned, scaled, group, boxOf(group));
   const logOdds = (/** @type {number[]} */ group) => logOddsOf(network, normaliseInk(extracted(group)));
-  const row = readRow(boxes, cuts, logOdds, MAX_QUERIES_PICTURE);
+  const row = readRow(boxes, cuts, logOdds, MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE);
   const isAll = row.length === 1 && clusters.length === 1 && clusters[0].length === count;
   return row.map((group) => ({ box: boxOf(group), ink: isAll ? ink : extracted(group) }));
 }
@@ -226,10 +226,11 @@ function cutColumns(ink, height) {
  * @param {Box[]} boxes
  * @param {Map<string, number>} cuts the evidence between strips of one piece
  * @param {LogOdds} logOdds
+ * @param {number} maxDoubt
  * @param {number} maxQueries
  * @returns {number[][]}
  */
-function readRow(boxes, cuts, logOdds, maxQueries) {
+function readRow(boxes, cuts, logOdds, maxDoubt, maxQueries) {
   if (boxes.length === 0) return [];
   const height = Math.max(lineHeight(boxes), 1e-9);
   const order = boxes.map((_, i) => i).sort((a, b) => boxes[a][0] + boxes[a][2] - boxes[b][0] - boxes[b][2]);
@@ -239,8 +240,8 @@ function readRow(boxes, cuts, logOdds, maxQueries) {
   }
   bonds.push(-Infinity);
 
-  const candidates = shapeScores(order.map((i) => boxes[i]), bonds, height);
-  const doubtful = candidates.filter(({ span: [start, end] }) => bonds.slice(start, end + 1).some((bond) => Math.abs(bond) <= MAX_DOUBT));
+  const candidates = shapeScores(order.map((i) => boxes[i]), bonds, height, maxDoubt);
+  const doubtful = candidates.filter(({ span: [start, end] }) => bonds.slice(start, end + 1).some((bond) => Math.abs(bond) <= maxDoubt));
   if (doubtful.length > maxQueries) {
     const borders = bonds.flatMap((bond, i) => (bond <= 0 ? [i] : []));
     return borders.slice(1).map((end, i) => order.slice(borders[i], end));
@@ -249,8 +250,14 @@ function readRow(boxes, cuts, logOdds, maxQueries) {
   return bestReading(candidates, order.length).map((span) => order.slice(...span));
 }
 
-/** The spans of boxes, in a row, that may be a digit, and their geometric scores. @param {Box[]} boxes @param {number[]} bonds @param {number} height */
-function shapeScores(boxes, bonds, height) {
+/**
+ * The spans of boxes, in a row, that may be a digit, and their geometric scores.
+ * @param {Box[]} boxes
+ * @param {number[]} bonds
+ * @param {number} height
+ * @param {number} maxDoubt
+ */
+function shapeScores(boxes, bonds, height, maxDoubt) {
   /** @type {{span: Span, score: number}[]} */
   const candidates = [];
   for (let start = 0; start < boxes.length; start += 1) {
@@ -259,8 +266,8 @@ function shapeScores(boxes, bonds, height) {
       const weakest = Math.min(...inner);
       const [left, top, right, bottom] = aroundAll(boxes.slice(start, end));
       const [wide, high] = [(right - left) / height, (bottom - top) / height];
-      if (weakest < -MAX_DOUBT || (wide > MAX_DIGIT_WIDTH && weakest <= MAX_DOUBT)) break;
-      if (Math.max(bonds[start], bonds[end]) > MAX_DOUBT) continue;
+      if (weakest < -maxDoubt || (wide > MAX_DIGIT_WIDTH && weakest <= maxDoubt)) break;
+      if (Math.max(bonds[start], bonds[end]) > maxDoubt) continue;
       const joined = inner.reduce((sum, bond) => sum + bond, 0);
       const score = joined - WIDE_COST * Math.max(0, wide - USUAL_WIDTH) - SHORT_COST * Math.max(0, USUAL_HEIGHT - high);
       candidates.push({ span: [start, end], score });
@@ -287,9 +294,20 @@ function bestReading(candidates, count) {
 
 /** The evidence that two neighbouring boxes are one digit. @param {Box} before @param {Box} after @param {number} height */
 function bondOf(before, after, height) {
-  const [left, top, right, bottom] = aroundAll([before, after]);
-  const gap = after[0] - before[2];
+  const [gap, beside] = gapAndSideBySide(before, after, height);
+  return BOND_INTERCEPT - GAP_COST * gap - BESIDE_COST * beside;
+}
+
+/**
+ * How far `after` begins behind the end of `before`, and how far both span the same height; in line heights.
+ *
+ * @param {Box} before
+ * @param {Box} after
+ * @param {number} height
+ * @returns {[number, number]}
+ */
+function gapAndSideBySide(before, after, height) {
+  const [, top, , bottom] = aroundAll([before, after]);
   const beside = before[3] - before[1] + (after[3] - after[1]) - (bottom - top);
-  const excess = Math.max(0, right - left - height);
-  return BOND_INTERCEPT - (GAP_COST * gap + BESIDE_COST * beside + EXCESS_WIDTH_COST * excess) / height;
+  return [(after[0] - before[2]) / height, beside / height];
 }
