@@ -17,7 +17,7 @@ from page.architecture import build_architecture
 from page.draw import build_draw, build_inside, certainty, network
 from page.guard import MAX_UPLOAD, Guard, Uploads
 from page.results import build_results
-from page.templates import WEB
+from page.templates import WEB, headline
 
 ANSWERS_PER_SUMMARY = "1000"
 """Gradio recomputes its statistics after this many answers, instead of after each."""
@@ -36,7 +36,7 @@ def build_page(uploads: Uploads) -> gr.Blocks:
     page: gr.Blocks
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, elem_id="page") as page:
         gr.HTML(
-            f"<header><h1>Draw a digit.</h1><p>A CNN with {total:,} parameters reads your handwriting.</p></header>",
+            f"<header><h1>Draw a digit.</h1><p>{headline(total)}</p></header>",
             elem_id="top",
         )
         with gr.Tabs(elem_id="tabs"):

@@ -21,6 +21,7 @@ from mnist_cnn.predict import number_of, predict, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from page.templates import WEB, draw_html, gradio_script, template
 
+PRIVACY = "Strokes go to this server for the check by PyTorch and are not kept. Photos never leave your device."
 CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
 CALL_INSIDE = "({ mountInside }) => mountInside(element.querySelector('.inside'))"
 
@@ -29,7 +30,7 @@ def build_draw() -> None:
     """Add the pad and its answer to the Gradio page being built. Raises ``WeightsError``."""
     gr.set_static_paths([WEB])
     gr.HTML(
-        html_template=draw_html(),
+        html_template=draw_html(PRIVACY),
         js_on_load=gradio_script(["pad/demo.js"], CALL_DRAW, hints=".pad-wait"),
         server_functions=[check_drawing],
         web=quote(WEB.as_posix()),

@@ -7,11 +7,12 @@ import json
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
-from page.templates import WEB, draw_html, start_script, template
+from page.templates import WEB, draw_html, headline, start_script, template
 
 ROOMS = ("pad", "engine", "inside")
 """The modules of the static page, by folder of ``web/``: the tab *Results* needs a server."""
 
+PRIVACY = "Everything runs in your browser. Nothing you draw leaves your device."
 README = """---
 title: Draw a digit
 emoji: ✍️
@@ -46,9 +47,9 @@ def static_page(name: str) -> dict[str, bytes]:
     parameters = f"{exported.description['parameters']:,}"
     scripts = [f"{room}/{path.name}" for room in ROOMS for path in sorted((WEB / room).glob("*.js"))]
     parts = {
-        "@parameters": parameters,
+        "@headline": headline(exported.description["parameters"]),
         "@preload": "\n".join(f'<link rel="modulepreload" href="{name}">' for name in scripts),
-        "@draw": draw_html(),
+        "@draw": draw_html(PRIVACY),
         "@inside": template("inside/inside.html"),
         "@start": start_script(),
     }

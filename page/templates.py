@@ -13,19 +13,26 @@ START = WEB / "start.js"
 """Loads modules, or shows a message if they fail to load. It is inlined in the page, so it cannot fail to load itself."""
 
 
+def headline(parameters: int) -> str:
+    """What the page is, in a sentence for visitors."""
+    return f"A tiny neural network – {parameters:,} numbers – reads it as you draw."
+
+
 def template(name: str) -> str:
     """The text of a file in ``web/``."""
     return (WEB / name).read_text("utf-8")
 
 
-def draw_html() -> str:
-    """The pad and, beside it, the answer; ``web/pad/demo.js`` starts both."""
+def draw_html(privacy: str) -> str:
+    """The pad and, beside it, the answer; ``web/pad/demo.js`` starts both. ``privacy``: what leaves the visitor's device."""
     bars = "".join(
         f'<div class="bar" role="listitem"><span class="bar-value"></span><span class="bar-rail"></span><b>{digit}</b></div>'
         for digit in range(CLASSES)
     )
     answer = template("pad/answer.html").replace("@bars", bars)
-    return f'<div class="draw"><div id="pad">{template("pad/pad.html")}</div><div id="answer">{answer}</div></div>'
+    pad = template("pad/pad.html").replace("@privacy", privacy)
+    pad += template("pad/share.html")
+    return f'<div class="draw"><div id="pad">{pad}</div><div id="answer">{answer}</div></div>'
 
 
 def start_script() -> str:

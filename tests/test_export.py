@@ -52,7 +52,8 @@ def test_the_page_is_small_and_complete(folder: Path) -> None:
     assert len(head["short_description"]) <= 60
     parameters = f"{json.loads((folder / 'network.json').read_text())['parameters']:,}"
     assert parameters in head["short_description"]
-    assert f"A CNN with {parameters} parameters reads your handwriting" in (folder / "index.html").read_text("utf-8")
+    headline = f"A tiny neural network – {parameters} numbers – reads it as you draw."
+    assert headline in (folder / "index.html").read_text("utf-8")
 
 
 def test_every_iteration_can_be_exported_over_an_older_page(tmp_path: Path) -> None:

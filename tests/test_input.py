@@ -223,7 +223,7 @@ def test_what_cannot_be_read_gets_a_sentence(
 ) -> None:
     address = page.url
     drop(session, at(page, (0.5, 0.5)), [], items)
-    expect(page.locator(".answer-how")).to_contain_text(sentence)
+    expect(page.locator(".pad-message")).to_contain_text(sentence)
     assert page.url == address
 
 
@@ -231,12 +231,12 @@ def test_of_several_files_the_first_picture_is_read(page: Page, session: CDPSess
     (tmp_path / "a.txt").write_text("not a picture")
     drop(session, at(page, (0.5, 0.5)), [str(tmp_path / "a.txt"), str(picture)], [])
     expect(page.locator(".answer-digit")).to_have_text("7")
-    expect(page.locator(".answer-how")).to_contain_text("one fits on the pad")
+    expect(page.locator(".pad-message")).to_contain_text("one fits on the pad")
 
 
 def test_a_folder_gets_a_sentence(page: Page, session: CDPSession, picture: Path) -> None:
     drop(session, at(page, (0.5, 0.5)), [str(picture.parent)], [])
-    expect(page.locator(".answer-how")).to_contain_text("This is a folder.")
+    expect(page.locator(".pad-message")).to_contain_text("This is a folder.")
 
 
 def test_a_picture_within_the_dragged_text_is_read(page: Page, session: CDPSession, picture: Path) -> None:

@@ -97,14 +97,19 @@ def test_a_picture_can_be_imported_and_undone(page: Page, drawings: list[Drawing
     upload.set_input_files(path)
     expect(page.locator(".answer-digit")).to_have_text("5", timeout=10_000)
     expect(page.locator(".pad-boxes span")).to_have_count(1)
-    # a file that is not a picture changes nothing
+    # a file that is not a picture takes the old one and its answer away, and says why
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"not a picture")
     upload.set_input_files(broken)
-    expect(page.locator(".answer-how")).to_contain_text("cannot be read as a picture")
-    assert answered_digit(page) == "5"
+    expect(page.locator(".pad-message")).to_contain_text("cannot be read as a picture")
+    expect(page.locator(".answer-digit")).to_have_text("?")
+    page.locator(".pad-undo").click()
+    expect(page.locator(".answer-digit")).to_have_text("5")
     page.locator(".pad-undo").click()
     expect(page.locator(".answer-digit")).to_have_text("?")
+    heic = {"name": "IMG_1.HEIC", "mimeType": "", "buffer": b"\0\0\0\x18ftypheic"}
+    upload.set_input_files(heic)  # type: ignore[arg-type]
+    expect(page.locator(".pad-message")).to_contain_text("This is a HEIC photo")
 
 
 def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
@@ -113,7 +118,7 @@ def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
     page.locator(".pad-upload input").set_input_files(
         {"name": "empty.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     )
-    expect(page.locator(".answer-how")).to_contain_text("No handwriting was found")
+    expect(page.locator(".pad-message")).to_contain_text("No handwriting was found")
 
 
 def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, drawings: list[Drawing]) -> None:

@@ -61,6 +61,6 @@ def test_a_picture_is_refused_with_a_sentence_rather_than_read_wrongly(
     save_picture(next(drawing for drawing in pen_digits() if drawing.digit == 7), path)
     page = opened(chromium, static_url, NOISE)
     page.locator(".pad-upload input").set_input_files(path)
-    expect(page.locator(".answer-how")).to_contain_text("protection against fingerprinting hides the pixels")
+    expect(page.locator(".pad-message")).to_contain_text("protection against fingerprinting hides the pixels")
     expect(page.locator(".answer-digit")).to_have_text("?")
     page.close()

@@ -17,6 +17,9 @@ import { certaintyOf, closestOf, signsOf, spokenNumber, stateOf } from './words.
 const { IMAGE_SIZE } = MODEL;
 const BLANK = new Uint8Array(IMAGE_SIZE * IMAGE_SIZE);
 
+/** A number with more digits than this takes the whole width. */
+const LONG = 4;
+
 export class Answer {
   #root;
   #large;
@@ -64,6 +67,7 @@ export class Answer {
   #showWords(digits, digit, ended) {
     const several = digits.length > 1;
     this.#root.classList.toggle('answer-empty', digit === null);
+    this.#root.classList.toggle('answer-long', digits.length > LONG);
     this.#large.style.setProperty('--digits', String(Math.max(1, digits.length)));
     this.#showSigns(digits);
     const certainty = digit ? certaintyOf(digit) : 'Draw a digit';

@@ -7,13 +7,17 @@
 import { loadNetwork } from '../engine/cnn.js';
 import { MODEL, STROKES } from '../engine/constants.js';
 import { numberOf } from '../engine/predict.js';
+import { keep, link, mountAddress } from './address.js';
 import { Answer } from './answer.js';
-import { find, keepChildren, make, placeAt } from './dom.js';
+import { showBoxes } from './boxes.js';
+import { find } from './dom.js';
+import { decodeStrokes, encodeStrokes } from './fragment.js';
 import { mountImports, putSheet, sheetOf } from './imports.js';
 import { Pad } from './pad.js';
 import { pathsOf, readDigits } from './read.js';
-import { brushMargin, grown, holdsPhotograph } from './strokes.js';
-import { signsOf, stateOf } from './words.js';
+import { Ribbon } from './ribbon.js';
+import { mountShare } from './share.js';
+import { holdsPhotograph, holdsPicture } from './strokes.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('./read.js').Digit} Digit */
@@ -26,10 +30,6 @@ import { signsOf, stateOf } from './words.js';
  */
 /** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: one image per digit */
 /** @typedef {(drawing: Drawing) => Promise<string | undefined>} Check */
-
-/** Between a digit's ink and its box, and the height of the label above it, in fractions of the pad's side. */
-const BOX_MARGIN = 0.015;
-const LABEL_HEIGHT = 0.06;
 
 /** @type {((reading: Reading) => void)[]} */
 const listeners = [];
@@ -66,25 +66,34 @@ class Demo {
   #strokes = [];
   /** @type {Digit[]} what was read from it */
   #digits = [];
+  /** Index of the selected digit. */
+  #selected = 0;
+  /** @type {number | null} the digit that a link selects, until its drawing has been read */
+  #wanted = null;
   /** Of the drawing on the pad; a late answer about an earlier one is dropped. */
   #drawingNumber = 0;
 
   #answer;
   #boxes;
+  #message;
   #note;
   #check;
+  #pad;
+  #ribbon;
 
   /** The pad can be used at once; what is drawn before the network has loaded is read as soon as it has. @param {HTMLElement} root @param {Check} [check] */
   constructor(root, check) {
     this.#check = check;
     this.#boxes = find(root, '.pad-boxes', HTMLElement);
+    this.#message = find(root, '.pad-message', HTMLElement);
     this.#note = find(root, '.answer-how', HTMLElement);
     this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.#select(index));
     const paper = find(root, '.pad', HTMLElement);
-    thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
-    mountImports(paper, thePad, (sentence) => {
-      this.#note.textContent = sentence;
-    });
+    this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
+    this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
+    mountImports(paper, thePad, (sentence) => this.#say(sentence));
+    mountShare(root, () => ({ strokes: this.#strokes, digits: this.#digits, selected: this.#selected, link: link() }));
+    mountAddress((shared) => this.#restore(shared));
   }
 
   /** @param {{description: string, weights: string}} urls */
@@ -106,52 +115,67 @@ class Demo {
     this.#strokes = strokes;
     this.#drawingNumber += 1;
     this.#note.textContent = '';
+    this.#say('');
     if (!this.#network) return;
     if (holdsPhotograph(strokes) && !ended) return; // takes longer than a frame
     const start = performance.now();
     this.#digits = readDigits(this.#network, strokes);
     const milliseconds = performance.now() - start;
-    const last = Math.max(0, this.#digits.length - 1);
-    this.#answer.show(this.#digits, last, ended);
-    this.#showBoxes(last);
+    this.#show(this.#wanted, ended);
+    this.#ribbon.add(strokes, this.#digits);
     if (!ended) return;
-    this.#tell(this.#digits[last] ?? null);
+    this.#wanted = null;
+    this.#tell(this.#digits[this.#selected] ?? null);
+    keep({ draw: holdsPicture(strokes) ? '' : encodeStrokes(strokes) }, holdsPicture(strokes));
     if (this.#digits.length) {
       // a clock that a browser has made coarse may stand still meanwhile
       const time = milliseconds > 0 ? ` in ${Math.max(1, Math.round(milliseconds))} ms` : '';
       this.#note.textContent = `Read in your browser${time}.`;
       this.#askForCheck();
     } else if (strokes.length) {
-      this.#note.textContent = 'No handwriting was found in this picture. Try more light, or move closer to the digit.';
+      this.#say('No handwriting was found in this picture. Try more light, or move closer to the digit.');
     }
+  }
+
+  /** Read the drawing as it was on the way. @param {Stroke[] | null} past null: as it is */
+  #lookBack(past) {
+    if (!this.#network) return;
+    this.#pad.lookBack(past);
+    this.#digits = readDigits(this.#network, past ?? this.#strokes);
+    this.#show(null, false);
+    this.#tell(this.#digits[this.#selected] ?? null);
   }
 
   /** @param {number} index of a digit */
   #select(index) {
-    this.#answer.show(this.#digits, index, true);
-    this.#showBoxes(index);
+    this.#show(index, true);
     this.#tell(this.#digits[index]);
   }
 
-  /** Where the digits are, when there are several or they come from a photograph. @param {number} selected */
-  #showBoxes(selected) {
-    const boxed = this.#digits.length > 1 || holdsPhotograph(this.#strokes) ? this.#digits : [];
-    const signs = signsOf(boxed);
-    keepChildren(this.#boxes, boxed.length, () => {
-      const mark = make('span');
-      mark.append(make('b'));
-      return mark;
-    });
-    const margin = BOX_MARGIN + brushMargin(this.#strokes);
-    boxed.forEach((digit, i) => {
-      const mark = /** @type {HTMLElement} */ (this.#boxes.children[i]);
-      const box = grown(digit.box, margin);
-      placeAt(mark, box);
-      find(mark, 'b', HTMLElement).textContent = signs[i];
-      mark.className = stateOf(digit);
-      mark.classList.toggle('chosen', boxed.length > 1 && i === selected);
-      mark.classList.toggle('at-top', box.top < LABEL_HEIGHT);
-    });
+  /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended */
+  #show(index, ended) {
+    const last = Math.max(0, this.#digits.length - 1);
+    this.#selected = index === null ? last : Math.min(index, last);
+    this.#answer.show(this.#digits, this.#selected, ended);
+    showBoxes(this.#boxes, this.#strokes, this.#digits, this.#selected);
+    keep({ digit: this.#selected === last ? null : this.#selected });
+  }
+
+  /** What a link holds. @param {import('./fragment.js').Shared} shared */
+  #restore({ draw, digit }) {
+    this.#wanted = digit;
+    if (draw === '') {
+      this.#pad.clear();
+      return;
+    }
+    const strokes = decodeStrokes(draw);
+    if (strokes) this.#pad.put(strokes);
+    else this.#say('The drawing in this link is damaged, so it is not on the pad. Ask for the link again, or draw here.');
+  }
+
+  /** On the pad, until something is drawn. @param {string} sentence */
+  #say(sentence) {
+    this.#message.textContent = sentence;
   }
 
   /** @param {Digit | null} digit the selected one */

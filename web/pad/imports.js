@@ -8,6 +8,7 @@ import { IMAGE_FILE, MODEL } from '../engine/constants.js';
 import { contextOf, newCanvas, paintPixels } from './canvas.js';
 import { find, makeButton } from './dom.js';
 import { EXAMPLES } from './examples.js';
+import { densified } from './strokes.js';
 
 /** @typedef {import('./pad.js').Pad} Pad */
 /** @typedef {import('./strokes.js').Sheet} Sheet */
@@ -15,6 +16,8 @@ import { EXAMPLES } from './examples.js';
 const { IMAGE_SIZE } = MODEL;
 /** The examples' points are in thousandths of the pad's side. */
 const EXAMPLE_UNIT = 1000;
+/** Between their points, in fractions of the pad's side, so that smoothing keeps the corners. */
+const EXAMPLE_STEP = 0.02;
 /** Grey levels by which a pixel may differ from what was painted. */
 const HARMLESS_NOISE = 8;
 const HIDDEN =
@@ -77,7 +80,8 @@ export function mountImports(root, pad, say) {
       putSheet(pad, await photograph(file));
       return true;
     } catch (error) {
-      say(error instanceof PixelsHidden ? HIDDEN : 'This file cannot be read as a picture. Choose a PNG, JPEG or WebP.');
+      pad.clearPicture(); // its answer would stand beside the sentence about another file
+      say(error instanceof PixelsHidden ? HIDDEN : unreadable(file));
       return false;
     }
   }
@@ -118,6 +122,12 @@ function listenToDrops(inView, importFile, say) {
   });
 }
 
+/** What to do with a file that the browser cannot show. @param {Blob & {name?: string}} file */
+function unreadable({ name = '', type }) {
+  if (!/hei[cf]/i.test(type) && !/\.hei[cf]$/i.test(name)) return 'This file cannot be read as a picture. Choose a PNG, JPEG or WebP.';
+  return 'This is a HEIC photo, which this browser cannot open. Send it to yourself as JPEG, or set the camera to “Most Compatible”.';
+}
+
 /** @param {Event} event over something that text can be dropped into */
 const takesText = ({ target }) => target instanceof Element && target.matches('input, textarea, [contenteditable]');
 
@@ -149,7 +159,10 @@ function exampleButton({ name, brush, strokes }, pad) {
   button.title = name;
   const lines = strokes.map((stroke) => `M${stroke.map((point) => point.join(' ')).join('L')}`);
   button.innerHTML = `<svg viewBox="0 0 ${EXAMPLE_UNIT} ${EXAMPLE_UNIT}" aria-hidden="true"><path d="${lines.join('')}"/></svg>`;
-  const scaled = strokes.map((stroke) => stroke.map(([x, y]) => ({ x: x / EXAMPLE_UNIT, y: y / EXAMPLE_UNIT })));
-  button.addEventListener('click', () => pad.write(scaled.map((points) => ({ points, width: brush }))));
+  const scaled = strokes.map((stroke) => densified(stroke.map(([x, y]) => ({ x: x / EXAMPLE_UNIT, y: y / EXAMPLE_UNIT })), EXAMPLE_STEP));
+  button.addEventListener('click', () => {
+    pad.canvas.scrollIntoView({ block: 'nearest' }); // on a phone the examples are below the first screen
+    pad.write(scaled.map((points) => ({ points, width: brush })));
+  });
   return button;
 }

@@ -4,23 +4,24 @@
  * Out: the strokes as points, on every frame in which they changed and at the end of every stroke.
  */
 
+import { Brush } from './brush.js';
 import { contextOf, onPixelRatio } from './canvas.js';
 import { find } from './dom.js';
 import { Drawing } from './drawing.js';
 import { keepTouches, listenToKeys, listenToPointer, listenToShortcuts } from './input.js';
 import { paint } from './paint.js';
-import { beginning } from './strokes.js';
+import { beginning, holdsPicture } from './strokes.js';
 
 /** @typedef {import('./strokes.js').Point} Point */
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 /** @typedef {(strokes: Stroke[], ended: boolean) => void} OnChange */
 
-/** Width of the eraser as a multiple of the brush's. */
-const ERASER = 1.8;
 /** How long it takes to write a drawing from elsewhere, in milliseconds. */
 const WRITING_TIME = 600;
 /** The ring around the keyboard's pen: its line width is the pad's side divided by this. */
 const RING_LINES = 140;
+/** How strongly the rest of a drawing shows while a visitor looks at its beginning. */
+const REST = 0.18;
 
 export class Pad {
   /** @type {number | null} the pointer that draws; null: none, or the keyboard does */
@@ -43,8 +44,10 @@ export class Pad {
   #undoButton;
   #redoButton;
   #clearButton;
-  #eraserButton;
+  #shareButton;
   #brush;
+  /** @type {Stroke[] | null} the drawing as it was, while a visitor looks back */
+  #past = null;
 
   /**
    * @param {HTMLElement} root holds what `pad.html` has
@@ -59,8 +62,8 @@ export class Pad {
     this.#undoButton = find(root, '.pad-undo', HTMLButtonElement);
     this.#redoButton = find(root, '.pad-redo', HTMLButtonElement);
     this.#clearButton = find(root, '.pad-clear', HTMLButtonElement);
-    this.#eraserButton = find(root, '.pad-eraser', HTMLButtonElement);
-    this.#brush = find(root, '.pad-brush input', HTMLInputElement);
+    this.#shareButton = find(root, '.pad-share', HTMLButtonElement);
+    this.#brush = new Brush(root, () => this.renderSoon());
     this.#listenToButtons();
     listenToPointer(this);
     keepTouches(this);
@@ -71,7 +74,7 @@ export class Pad {
   }
 
   get eraserChosen() {
-    return this.#eraserButton.getAttribute('aria-pressed') === 'true';
+    return this.#brush.eraserChosen;
   }
 
   /** Whether the pen or the eraser is on the paper. */
@@ -136,11 +139,17 @@ export class Pad {
     return true;
   }
 
+  /** A picture goes; a drawing stays. */
+  clearPicture() {
+    if (holdsPicture(this.#drawing.strokes)) this.clear();
+  }
+
   /** Put the pen or the eraser on the paper. @param {Point} point @param {boolean} eraser */
   down(point, eraser) {
     this.#finishWriting();
-    if (eraser) this.#drawing.eraserDown(point, this.#eraserRadius);
-    else this.#drawing.penDown(point, this.#brushWidth);
+    this.#past = null;
+    if (eraser) this.#drawing.eraserDown(point, this.#brush.eraserRadius);
+    else this.#drawing.penDown(point, this.#brush.width);
     this.#changed = true;
     this.renderSoon();
   }
@@ -148,7 +157,7 @@ export class Pad {
   /** Move what is on the paper. @param {Point} point */
   moveTo(point) {
     if (!this.isDown) return;
-    this.#drawing.moveTo(point, this.#eraserRadius);
+    this.#drawing.moveTo(point, this.#brush.eraserRadius);
     this.#changed = true;
   }
 
@@ -167,6 +176,12 @@ export class Pad {
     this.renderSoon();
   }
 
+  /** Show the drawing as it was; the next stroke goes on from what it is. @param {Stroke[] | null} strokes null: as it is */
+  lookBack(strokes) {
+    this.#past = strokes;
+    this.renderSoon();
+  }
+
   /** To a screen reader. @param {string} text */
   say(text) {
     this.#status.textContent = text;
@@ -174,14 +189,6 @@ export class Pad {
 
   renderSoon() {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#render());
-  }
-
-  get #brushWidth() {
-    return Number(this.#brush.value) / 1000;
-  }
-
-  get #eraserRadius() {
-    return (ERASER * this.#brushWidth) / 2;
   }
 
   /** If a visitor starts drawing while a drawing is being written, it is completed at once. */
@@ -205,6 +212,7 @@ export class Pad {
 
   #tell() {
     this.#changed = false;
+    this.#past = null;
     this.renderSoon();
     this.#onChange(this.#drawing.strokes, true);
   }
@@ -216,11 +224,15 @@ export class Pad {
     const size = this.canvas.width;
     this.#context.clearRect(0, 0, size, size);
     this.#context.strokeStyle = style.color;
+    this.#context.globalAlpha = this.#past ? REST : 1;
     paint(this.#context, this.#drawing.strokes, size);
+    this.#context.globalAlpha = 1;
+    if (this.#past) paint(this.#context, this.#past, size);
     this.#context.strokeStyle = style.getPropertyValue('--accent');
     this.#paintCursor(size);
     this.#root.classList.toggle('pad-empty', this.#drawing.isEmpty);
     this.#enable(this.#clearButton, !this.#drawing.isEmpty);
+    this.#enable(this.#shareButton, !this.#drawing.isEmpty);
     this.#enable(this.#undoButton, this.#drawing.canUndo);
     this.#enable(this.#redoButton, this.#drawing.canRedo);
     if (this.#changed) {
@@ -231,10 +243,10 @@ export class Pad {
 
   /** A ring where the eraser or the keyboard's pen is. @param {number} size of the canvas in pixels */
   #paintCursor(size) {
-    const { eraser } = this.#drawing;
+    const eraser = this.#drawing.eraser ?? this.#brush.hover;
     const cursor = eraser ?? (document.activeElement === this.canvas ? this.keyPen : null);
     if (!cursor) return;
-    const radius = eraser || this.eraserChosen ? this.#eraserRadius : this.#brushWidth / 2;
+    const radius = eraser || this.eraserChosen ? this.#brush.eraserRadius : this.#brush.width / 2;
     this.#context.lineWidth = size / RING_LINES;
     this.#context.beginPath();
     this.#context.arc(cursor.x * size, cursor.y * size, radius * size, 0, 2 * Math.PI);
@@ -253,9 +265,6 @@ export class Pad {
     this.#clearButton.addEventListener('click', () => {
       this.clear();
       this.canvas.focus({ preventScroll: true });
-    });
-    this.#eraserButton.addEventListener('click', () => {
-      this.#eraserButton.setAttribute('aria-pressed', String(!this.eraserChosen));
     });
   }
 

@@ -31,8 +31,11 @@ export function addPoint(points, point) {
 /** Whether a photograph is among them. @param {Stroke[]} strokes */
 export const holdsPhotograph = (strokes) => strokes.some(({ sheet }) => sheet && !sheet.levels);
 
+/** Whether a picture is among them: a photograph or a digit of MNIST. @param {Stroke[]} strokes */
+export const holdsPicture = (strokes) => strokes.some(({ sheet }) => sheet);
+
 /** How far ink reaches beyond the points of strokes; pictures are measured by their ink. @param {Stroke[]} strokes */
-export const brushMargin = (strokes) => (strokes.some(({ sheet }) => sheet) ? 0 : Math.max(0, ...strokes.map(({ width }) => width / 2)));
+export const brushMargin = (strokes) => (holdsPicture(strokes) ? 0 : Math.max(0, ...strokes.map(({ width }) => width / 2)));
 
 /** `box` with a margin around it, as far as the pad reaches. @param {import('../engine/predict.js').Box} box @param {number} margin */
 export function grown({ left, top, right, bottom }, margin) {
@@ -53,13 +56,7 @@ export function grown({ left, top, right, bottom }, margin) {
  * @returns {Stroke[]} the same array when nothing was hit
  */
 export function erase(strokes, from, to, radius) {
-  const dx = to.x - from.x;
-  const dy = to.y - from.y;
-  const length = dx * dx + dy * dy;
-  const hit = (/** @type {Point} */ { x, y }, /** @type {number} */ reach) => {
-    const along = length ? Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / length)) : 0;
-    return Math.hypot(x - from.x - along * dx, y - from.y - along * dy) < reach;
-  };
+  const hit = (/** @type {Point} */ point, /** @type {number} */ reach) => distanceToSegment(point, from, to) < reach;
   let changed = false;
   const left = strokes.flatMap((stroke) => {
     if (stroke.sheet) return [stroke];
@@ -70,6 +67,14 @@ export function erase(strokes, from, to, radius) {
     return split(dense, (point) => hit(point, reach)).map((points) => ({ points, width: stroke.width }));
   });
   return changed ? left : strokes;
+}
+
+/** @param {Point} point @param {Point} from @param {Point} to */
+export function distanceToSegment({ x, y }, from, to) {
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const length = dx * dx + dy * dy;
+  const along = length ? Math.min(1, Math.max(0, ((x - from.x) * dx + (y - from.y) * dy) / length)) : 0;
+  return Math.hypot(x - from.x - along * dx, y - from.y - along * dy);
 }
 
 /** The runs of `points` between those that are gone. @param {Point[]} points @param {(point: Point) => boolean} gone */
@@ -90,7 +95,7 @@ function split(points, gone) {
 }
 
 /** `points` with more between them where they are further apart than `step`. @param {Point[]} points @param {number} step */
-function densified(points, step) {
+export function densified(points, step) {
   const dense = [points[0]];
   for (let i = 1; i < points.length; i += 1) {
     const [a, b] = [points[i - 1], points[i]];
