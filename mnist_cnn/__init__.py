@@ -1,7 +1,7 @@
 """Small convolutional networks for handwritten digits. In reading order:
 
 - ``recipes``, ``model``: the iterations, each the previous one plus one change, and the network built from a recipe
-- ``receptive_field``: the layer table of a network: sizes, receptive fields, parameters
+- ``receptive_field``, ``stages``: the layer table of a network: sizes, receptive fields, parameters; the layers in stages
 - ``data``, ``checkpoint``: MNIST as tensors; the folders in ``weights/``
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer

@@ -18,6 +18,7 @@ from mnist_cnn.confidence import Confidence
 from mnist_cnn.data import MEAN, STD
 from mnist_cnn.model import parameter_count
 from mnist_cnn.receptive_field import trace
+from mnist_cnn.stages import STEPS, stages
 
 
 class Exported(NamedTuple):
@@ -71,6 +72,7 @@ def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) 
             raise TypeError(f"{layer_name}: a browser cannot run a {type(module).__name__}")
         layers.append(layer)
 
+    table = trace(net)
     weights = torch.cat(values).numpy().astype("<f4").tobytes()
     description = {
         "name": name,
@@ -80,7 +82,9 @@ def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) 
         "values": len(weights) // 4,
         "crc32": zlib.crc32(weights),
         "layers": layers,
-        "table": [asdict(row) for row in trace(net)],
+        "table": [asdict(row) for row in table],
+        "stages": [asdict(stage) for stage in stages(table)],
+        "steps": {kind: {"name": name, "about": about} for kind, (name, about) in STEPS.items()},
         "confidence": None if confidence is None else confidence.to_json(),
     }
     return Exported(description, weights)

@@ -31,6 +31,7 @@ import { argmax } from './ndimage.js';
  * @property {number | null} jump
  * @property {number} params
  */
+/** @typedef {{name: string, fits: string, layers: string[]}} Stage  as `stages.py` gives it */
 /**
  * @typedef {object} Description
  * @property {string} name
@@ -41,6 +42,8 @@ import { argmax } from './ndimage.js';
  * @property {number} values number of float32 values in the weights
  * @property {Layer[]} layers
  * @property {Row[]} [table] every layer of the network as it was trained, batch norm included
+ * @property {Stage[]} [stages] of the layers of the table
+ * @property {Record<string, {name: string, about: string}>} [steps] what each kind of layer does, in words
  * @property {import('./confidence.js').Confidence | null} [confidence]
  */
 /** @typedef {{data: Float32Array, channels: number, size: number}} Maps  channel by channel, row by row */

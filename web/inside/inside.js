@@ -1,53 +1,58 @@
 /**
- * The tab *Inside*: how the drawing is prepared for the network, why the network answers as it does, and the output of every layer.
- * In:  the readings of `demo.js`.
- * Out: the three parts of `inside.html`, only while they are in view: a tab that is not open costs nothing.
+ * The tab *Inside*: a strip to draw in and to watch, how the drawing is prepared, what each stage of the network finds in it, how
+ * scores come of that, and which ink they are due to.
+ * In:  the readings of `demo.js`; an example while the pad is empty.
+ * Out: the parts of `inside.html`, each only while it is in view: a tab that is not open costs nothing.
  */
 
 import { onReading } from '../pad/demo.js';
 import { find } from '../pad/dom.js';
-import { Layers } from './layers.js';
+import { forgetTheme } from './colours.js';
+import { exampleOf } from './example.js';
+import { Part } from './part.js';
+import { Rival } from './rival.js';
+import { Scores } from './scores.js';
+import { Stages } from './stages.js';
 import { Steps } from './steps.js';
+import { Strip } from './strip.js';
+import { Tools } from './tools.js';
+import { Tour } from './tour.js';
 import { Why } from './why.js';
 
-/** How far below the screen the parts are already drawn. */
-const AHEAD = '300px';
+/**
+ * @typedef {Omit<import('../pad/demo.js').Reading, 'digit'> & {digit: import('../pad/read.js').Digit, example: boolean}} Answered
+ *   example: the pad is empty, and this is not the visitor's drawing
+ */
 
 /** @param {HTMLElement} root holds what `inside.html` has */
 export function mountInside(root) {
+  const rival = new Rival();
+  const strip = new Strip(find(root, '.strip', HTMLElement));
+  const tools = new Tools(find(root, '.inside-tools', HTMLElement));
+  const stages = new Stages(find(root, '.stages', HTMLElement));
   const steps = new Steps(find(root, '.steps', HTMLElement));
-  const why = new Why(find(root, '.why', HTMLElement));
-  const layers = new Layers(find(root, '.layers-part', HTMLElement));
-  /** @type {import('../pad/demo.js').Reading | null} */
-  let reading = null;
-  let stale = false;
-  let inView = false;
+  const scores = new Scores(find(root, '.scores', HTMLElement), rival);
+  const why = new Why(find(root, '.why', HTMLElement), rival);
+  const tour = new Tour(root, stages);
+  const parts = [
+    new Part(strip.root, (reading) => strip.show(reading), { live: true }),
+    new Part(tools.root, (reading) => tools.show(reading)),
+    new Part(steps.root, (reading) => steps.show(reading)),
+    new Part(scores.root, (reading) => scores.show(reading), { live: true }),
+    new Part(why.root, (reading) => why.show(reading)),
+  ];
 
-  function render() {
-    if (!stale || !reading || !inView) return;
-    stale = false;
+  onReading((reading) => {
+    root.classList.remove('inside-empty');
+    rival.follow(reading);
     const { digit } = reading;
-    root.classList.toggle('inside-empty', digit === null);
-    steps.show(digit && { ...reading, digit });
-    if (!digit) return;
-    why.show({ ...reading, digit });
-    layers.show({ ...reading, digit });
-  }
-
-  onReading((next) => {
-    reading = next;
-    stale = true;
-    render();
+    const answered = digit ? { ...reading, digit, example: false } : exampleOf(reading);
+    if (!stages.mounted) parts.push(...stages.mount(answered.network.description));
+    tour.follow(answered);
+    for (const part of parts) part.offer(answered);
   });
-  new IntersectionObserver(
-    (entries) => {
-      inView = entries[entries.length - 1].isIntersecting;
-      render();
-    },
-    { rootMargin: AHEAD },
-  ).observe(root);
   new MutationObserver(() => {
-    stale = true; // the theme's colours are in the maps
-    render();
+    forgetTheme(); // the theme's colours are in the maps
+    for (const part of parts) part.refresh();
   }).observe(document.body, { attributeFilter: ['class'] });
 }

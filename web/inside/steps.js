@@ -12,9 +12,10 @@ import { brightness, foreground, resize } from '../engine/raster.js';
 import { contextOf, newCanvas, paintLevels } from '../pad/canvas.js';
 import { find, make, placeAt } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
+import { paint } from '../pad/paint.js';
 import { PAD_PIXELS, padPicture } from '../pad/read.js';
 
-/** @typedef {import('../pad/demo.js').Reading & {digit: import('../pad/read.js').Digit}} Answered */
+/** @typedef {import('./inside.js').Answered} Answered */
 /** @typedef {import('../engine/predict.js').Box} Box */
 /** @typedef {import('../engine/picture.js').Ink} Ink */
 /** @typedef {import('../pad/strokes.js').Stroke} Stroke */
@@ -33,13 +34,14 @@ export class Steps {
 
   /** @param {HTMLElement} root the section of `inside.html` */
   constructor(root) {
+    this.root = root;
     this.#row = find(root, '.steps-row', HTMLElement);
     this.#words = find(root, '.steps-words', HTMLElement);
     this.#resizeOnly = find(root, 'input', HTMLInputElement);
     this.#resizeOnly.addEventListener('change', () => this.#render());
   }
 
-  /** @param {Answered | null} reading */
+  /** @param {Answered} reading */
   show(reading) {
     this.#reading = reading;
     this.#render();
@@ -54,52 +56,48 @@ export class Steps {
   }
 
   /** @param {Answered} reading */
-  #showSteps({ strokes, digit: { box, ink, seen } }) {
-    const pad = newCanvas(PAD_PIXELS, PAD_PIXELS);
-    paintPad(pad, strokes);
+  #showSteps({ strokes, example, digit: { box, ink, seen } }) {
+    const pad = padCanvas(strokes);
     const outline = make('span', '', 'steps-box');
     const room = { left: box.left - ROOM, top: box.top - ROOM, right: box.right + ROOM, bottom: box.bottom + ROOM };
     placeAt(outline, room);
-    this.#addStep('Your drawing and its bounding box', pad).append(outline);
+    this.#addStep(example ? 'The example, and a box around its ink' : 'Your drawing, and a box around its ink', pad).append(outline);
     if (!ink) {
-      this.#addStep('An MNIST digit, unchanged: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
+      this.#addStep('A digit of MNIST is shown to the network as it is', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
       return;
     }
-    this.#addStep('Cropped to the bounding box', cropped(pad, room));
-    this.#addStep('Scaled to 20 pixels, with strokes as wide as MNIST’s', levelsCanvas(ink.data, ink.width));
+    this.#addStep('What is in the box is cut out', cropped(pad, room));
     const { x, y } = centreOfMass(ink);
-    const scaled = this.#addStep('Centre of mass of the ink', levelsCanvas(ink.data, ink.width));
+    const scaled = this.#addStep('Shrunk to 20 pixels, drawn with a pen as wide as MNIST’s; the cross is where the ink balances', levelsCanvas(ink.data, ink.width), 'steps-dark');
     scaled.append(cross((x + 0.5) / ink.width, (y + 0.5) / ink.height));
     const middle = (CENTRE + 0.5) / IMAGE_SIZE;
-    const last = this.#addStep('Centred in 28 × 28: what the network sees', levelsCanvas(seen, IMAGE_SIZE));
+    const last = this.#addStep('Moved so that the cross is in the middle of 28 × 28 pixels: what the network sees', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
     last.append(cross(middle, middle));
   }
 
   /** @param {Answered} reading */
   #showResizeOnly({ network, strokes, digit }) {
-    const pad = newCanvas(PAD_PIXELS, PAD_PIXELS);
-    paintPad(pad, strokes);
-    this.#addStep('Your drawing', pad);
+    this.#addStep('The whole pad', padCanvas(strokes));
     const ink = foreground(brightness(padPicture(strokes, PAD_PIXELS)));
     const seen = Uint8Array.from(resize(ink, IMAGE_SIZE).data, round);
-    this.#addStep('The whole pad, resized to 28 × 28', levelsCanvas(seen, IMAGE_SIZE));
+    this.#addStep('Just shrunk to 28 × 28 pixels', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
     const { result, judgement: { probabilities } } = answerOf(network, seen);
     const [theirs, ours] = [digitOf(result), digitOf(digit.result)];
     const read = `${theirs} (${percent(probabilities[theirs])})`;
     this.#words.textContent =
-      (theirs === ours ? `With resizing only, the network happens to read ${read} as well. ` : `With resizing only, the network reads ${read} instead of ${ours}. `) +
-      'It was trained on MNIST’s digits, which are scaled and centred, not on small, thin or off-centre ones.';
+      (theirs === ours ? `Just shrunk, it happens to be read as ${read} as well. ` : `Just shrunk, it is read as ${read} instead of ${ours}. `) +
+      'The network has learnt from digits that are equally large and in the middle, not from small, thin or off-centre ones.';
   }
 
-  /** Returns the picture's frame, for marks on it. @param {string} caption @param {HTMLCanvasElement} canvas */
-  #addStep(caption, canvas) {
+  /** Returns the picture's frame, for marks on it. @param {string} caption @param {HTMLCanvasElement} canvas @param {string} [kind] steps-dark: white on black */
+  #addStep(caption, canvas, kind = '') {
     canvas.setAttribute('role', 'img');
     canvas.setAttribute('aria-label', caption);
     const paper = make('span'); // as large as the picture
     const longest = Math.max(canvas.width, canvas.height);
     Object.assign(paper.style, { width: `${(100 * canvas.width) / longest}%`, height: `${(100 * canvas.height) / longest}%` });
     paper.append(canvas);
-    const frame = make('div');
+    const frame = make('div', '', kind);
     frame.append(paper);
     const item = make('li');
     item.append(frame, make('p', caption));
@@ -108,14 +106,13 @@ export class Steps {
   }
 }
 
-/** Black on white whatever the theme, as a canvas hands it on. @param {HTMLCanvasElement} canvas @param {Stroke[]} strokes */
-function paintPad(canvas, strokes) {
-  const { data, width, height } = padPicture(strokes, PAD_PIXELS);
+/** What is on the pad, in the colours of the theme. @param {Stroke[]} strokes */
+function padCanvas(strokes) {
+  const canvas = newCanvas(PAD_PIXELS, PAD_PIXELS);
   const context = contextOf(canvas);
-  context.putImageData(new ImageData(Uint8ClampedArray.from(data), width, height), 0, 0);
-  context.globalCompositeOperation = 'destination-over';
-  context.fillStyle = '#fff';
-  context.fillRect(0, 0, width, height);
+  context.strokeStyle = getComputedStyle(document.body).getPropertyValue('--ink');
+  paint(context, strokes, PAD_PIXELS);
+  return canvas;
 }
 
 /** @param {HTMLCanvasElement} pad @param {Box} box in fractions of its side */

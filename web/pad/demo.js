@@ -26,7 +26,9 @@ import { holdsPhotograph, holdsPicture } from './strokes.js';
  * @typedef {object} Reading
  * @property {Network} network
  * @property {Stroke[]} strokes what is on the pad
+ * @property {Digit[]} digits all that were read, from left to right
  * @property {Digit | null} digit the selected one; null on an empty pad
+ * @property {boolean} ended whether the stroke has ended; otherwise the pen is still moving
  */
 /** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: one image per digit */
 /** @typedef {(drawing: Drawing) => Promise<string | undefined>} Check */
@@ -37,11 +39,21 @@ const listeners = [];
 let latest;
 /** @type {Pad | undefined} */
 let thePad;
+/** @type {Demo | undefined} */
+let theDemo;
 
-/** Call `listener` for every drawing that has ended, and at once for the latest. @param {(reading: Reading) => void} listener */
+/** Call `listener` for every reading, also while the pen moves, and at once for the latest. @param {(reading: Reading) => void} listener */
 export function onReading(listener) {
   listeners.push(listener);
   if (latest) listener(latest);
+}
+
+/** The pad, for another place to draw on it; there is one as soon as there is a reading. */
+export const currentPad = () => thePad;
+
+/** Select one of several digits. @param {number} index */
+export function selectDigit(index) {
+  theDemo?.select(index);
 }
 
 /** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 */
@@ -83,11 +95,12 @@ class Demo {
 
   /** The pad can be used at once; what is drawn before the network has loaded is read as soon as it has. @param {HTMLElement} root @param {Check} [check] */
   constructor(root, check) {
+    theDemo = this;
     this.#check = check;
     this.#boxes = find(root, '.pad-boxes', HTMLElement);
     this.#message = find(root, '.pad-message', HTMLElement);
     this.#note = find(root, '.answer-how', HTMLElement);
-    this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.#select(index));
+    this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.select(index));
     const paper = find(root, '.pad', HTMLElement);
     this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
     this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
@@ -106,7 +119,7 @@ class Demo {
       this.#note.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
       throw error;
     }
-    this.#tell(null);
+    this.#tell(null, true);
     if (this.#strokes.length) this.#read(this.#strokes, true);
   }
 
@@ -123,9 +136,9 @@ class Demo {
     const milliseconds = performance.now() - start;
     this.#show(this.#wanted, ended);
     this.#ribbon.add(strokes, this.#digits);
+    this.#tell(this.#digits[this.#selected] ?? null, ended);
     if (!ended) return;
     this.#wanted = null;
-    this.#tell(this.#digits[this.#selected] ?? null);
     keep({ draw: holdsPicture(strokes) ? '' : encodeStrokes(strokes) }, holdsPicture(strokes));
     if (this.#digits.length) {
       // a clock that a browser has made coarse may stand still meanwhile
@@ -143,13 +156,13 @@ class Demo {
     this.#pad.lookBack(past);
     this.#digits = readDigits(this.#network, past ?? this.#strokes);
     this.#show(null, false);
-    this.#tell(this.#digits[this.#selected] ?? null);
+    this.#tell(this.#digits[this.#selected] ?? null, true, past ?? this.#strokes);
   }
 
   /** @param {number} index of a digit */
-  #select(index) {
+  select(index) {
     this.#show(index, true);
-    this.#tell(this.#digits[index]);
+    this.#tell(this.#digits[index], true);
   }
 
   /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended */
@@ -178,10 +191,10 @@ class Demo {
     this.#message.textContent = sentence;
   }
 
-  /** @param {Digit | null} digit the selected one */
-  #tell(digit) {
+  /** @param {Digit | null} digit the selected one @param {boolean} ended @param {Stroke[]} [strokes] of which it is one */
+  #tell(digit, ended, strokes = this.#strokes) {
     if (!this.#network) return;
-    latest = { network: this.#network, strokes: this.#strokes, digit };
+    latest = { network: this.#network, strokes, digits: this.#digits, digit, ended };
     for (const listener of listeners) listener(latest);
   }
 

@@ -11,8 +11,8 @@ export function percent(probability) {
   return `${value.toFixed(1)} %`;
 }
 
-/** With a minus sign, not a hyphen. @param {number} value @param {number} [decimals] */
-export const fixed = (value, decimals = 2) => value.toFixed(decimals).replace('-', '−');
+/** With a minus sign, not a hyphen, and never before a zero. @param {number} value @param {number} [decimals] */
+export const fixed = (value, decimals = 2) => value.toFixed(decimals).replace(/^-(?=[0.]*$)/, '').replace('-', '−');
 
 /** Small values in powers of ten. @param {number} value at least 0 */
 export function scientific(value) {

@@ -15,7 +15,7 @@ import { densified } from './strokes.js';
 
 const { IMAGE_SIZE } = MODEL;
 /** The examples' points are in thousandths of the pad's side. */
-const EXAMPLE_UNIT = 1000;
+export const EXAMPLE_UNIT = 1000;
 /** Between their points, in fractions of the pad's side, so that smoothing keeps the corners. */
 const EXAMPLE_STEP = 0.02;
 /** Grey levels by which a pixel may differ from what was painted. */

@@ -4,7 +4,11 @@
  * Out: moves of the pad's pen.
  */
 
-/** @typedef {import('./pad.js').Pad} Pad */
+/**
+ * What is drawn on: the pad, or another canvas that draws on it.
+ * @typedef {Pick<import('./pad.js').Pad, 'canvas' | 'pointer' | 'keyPen' | 'isDown' | 'eraserChosen' | 'down' | 'moveTo' | 'lift' |
+ *   'cancel' | 'clear' | 'undo' | 'redo' | 'say' | 'renderSoon'>} Pad
+ */
 /** @typedef {import('./strokes.js').Point} Point */
 
 /** How far one press of an arrow key moves the pen, as a fraction of the side. */

@@ -23,6 +23,9 @@ const RING_LINES = 140;
 /** How strongly the rest of a drawing shows while a visitor looks at its beginning. */
 const REST = 0.18;
 
+/** Whether the visitor has asked the system for less motion. */
+export const wantsLessMotion = () => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 export class Pad {
   /** @type {number | null} the pointer that draws; null: none, or the keyboard does */
   pointer = null;
@@ -90,18 +93,34 @@ export class Pad {
     this.#strokeEnded();
   }
 
-  /** The same, but stroke by stroke, as a hand would. @param {Stroke[]} strokes */
-  write(strokes) {
-    if (matchMedia('(prefers-reduced-motion: reduce)').matches) {
+  /**
+   * The same, but stroke by stroke, as a hand would.
+   * @param {Stroke[]} strokes
+   * @param {number} [milliseconds] that it takes
+   */
+  write(strokes, milliseconds = WRITING_TIME) {
+    if (wantsLessMotion()) {
       this.put(strokes);
       return;
     }
     this.put([]);
+    this.#write(strokes, milliseconds);
+  }
+
+  /** Write what is on the pad once more; the history stays as it is. @param {number} milliseconds that it takes */
+  replay(milliseconds) {
+    this.#finishWriting();
+    if (this.isDown) this.lift();
+    if (!wantsLessMotion()) this.#write(this.#drawing.strokes, milliseconds);
+  }
+
+  /** @param {Stroke[]} strokes @param {number} milliseconds */
+  #write(strokes, milliseconds) {
     this.#writing = strokes;
     const start = performance.now();
     const step = () => {
       if (this.#writing !== strokes) return;
-      const share = (performance.now() - start) / WRITING_TIME;
+      const share = (performance.now() - start) / milliseconds;
       if (share >= 1) {
         this.#finishWriting();
         return;

@@ -1,0 +1,116 @@
+/**
+ * One cell of a map: where it looks on the drawing, and of what its value is made.
+ * In:  a reading and a cell.
+ * Out: the drawing with the cell's receptive field and the pixels that influence it, its map, enlarged, and its sum.
+ */
+
+import { receptiveBox } from '../engine/cnn.js';
+import { MODEL } from '../engine/constants.js';
+import { cellGradient } from '../engine/gradients.js';
+import { paintLevels } from '../pad/canvas.js';
+import { find, placeAt } from '../pad/dom.js';
+import { fixed } from '../pad/format.js';
+import { chooseCell } from './chosen.js';
+import { paintGlow } from './colours.js';
+import { mapOf, mapsOf } from './maps.js';
+import { MapView } from './mapview.js';
+import { sumElements } from './sums.js';
+
+/** @typedef {import('./inside.js').Answered} Answered */
+/** @typedef {import('./chosen.js').ChosenCell} ChosenCell */
+/** @typedef {import('../engine/cnn.js').Description} Description */
+
+const { IMAGE_SIZE } = MODEL;
+/** The pixels that influence a cell most are counted until they make up this share of its squared gradient. */
+const MOST = 0.9;
+
+export class Cell {
+  /** @type {MapView | null} of the map that holds the cell */
+  #view = null;
+  /** Layer and map of `#view`. */
+  #shown = { name: '', map: -1 };
+
+  #digit;
+  #heat;
+  #box;
+  #map;
+  #words;
+  #sum;
+  #facts;
+
+  /** @param {HTMLElement} root the panel of `inside.html` */
+  constructor(root) {
+    this.root = root;
+    this.#digit = find(root, '.inside-digit', HTMLCanvasElement);
+    this.#heat = find(root, '.inside-heat', HTMLCanvasElement);
+    this.#box = find(root, '.inside-box', HTMLElement);
+    this.#map = find(root, '.cell-map', HTMLElement);
+    this.#words = find(root, '.inside-cell', HTMLElement);
+    this.#sum = find(root, '.cell-sum', HTMLElement);
+    this.#facts = find(root, '.inside-row', HTMLElement);
+  }
+
+  /** @param {Answered} reading @param {ChosenCell} cell @param {number} most the value of its layer that has the full colour */
+  show(reading, cell, most) {
+    this.root.hidden = false;
+    const { network, digit } = reading;
+    const { name, map, row, column } = cell;
+    paintLevels(this.#digit, digit.seen, IMAGE_SIZE);
+    const field = receptiveBox(network.description, name, row, column);
+    const [right, bottom] = [(field.right + 1) / IMAGE_SIZE, (field.bottom + 1) / IMAGE_SIZE];
+    placeAt(this.#box, { left: field.left / IMAGE_SIZE, top: field.top / IMAGE_SIZE, right, bottom });
+    const squares = cellGradient(network, digit.result, { name, channel: map, row, column }).map((slope) => slope * slope);
+    paintGlow(this.#heat, squares.map(Math.sqrt));
+    this.#showMap(reading, cell, most);
+    const maps = mapsOf(reading, name);
+    const value = mapOf(maps, map)[row * maps.size + column];
+    const [height, width] = [field.bottom - field.top + 1, field.right - field.left + 1];
+    this.#words.textContent =
+      `${name}, map ${map + 1}, row ${row + 1}, column ${column + 1}: ${fixed(value)}. ` +
+      `Its receptive field, the square on the drawing, has ${width}×${height} pixels${influenceOf(squares)}.`;
+    this.#sum.replaceChildren(...sumElements(reading, cell));
+    this.#facts.textContent = factsOf(network.description, name);
+  }
+
+  /** @param {Answered} reading @param {ChosenCell} cell @param {number} most */
+  #showMap(reading, { name, map, row, column }, most) {
+    const maps = mapsOf(reading, name);
+    if (!this.#view || this.#shown.name !== name) {
+      this.#view?.element.remove();
+      this.#view = new MapView(
+        { count: 1, size: maps.size, columns: 1, label: 'The map that holds the chosen cell' },
+        { onPoint: () => {}, onChoose: (chosen) => chooseCell({ name: this.#shown.name, ...chosen, map: this.#shown.map }) },
+      );
+      this.#map.prepend(this.#view.element);
+    }
+    this.#shown = { name, map };
+    this.#view.show({ data: mapOf(maps, map), channels: 1, size: maps.size }, most);
+    this.#view.outline({ map: 0, row, column });
+    find(this.#map, 'figcaption', HTMLElement).textContent = `Map ${map + 1} of ${name}`;
+  }
+}
+
+/** How many pixels, strongest first, make up most of the squared gradient. @param {Float32Array} squares */
+function influenceOf(squares) {
+  const total = squares.reduce((sum, square) => sum + square, 0);
+  if (!total) return ', but none of them matters just now: ReLU has made it 0';
+  let sum = 0;
+  const count = squares.slice().sort().reverse().findIndex((square) => (sum += square) >= MOST * total) + 1;
+  return `; ${count === 1 ? 'one of them accounts' : `${count} of them account`} for ${100 * MOST} % of the influence (squared gradient)`;
+}
+
+/** The layer's row of the table. @param {Description} description @param {string} name */
+function factsOf({ table }, name) {
+  const line = table?.find((each) => each.name === name);
+  if (!line) return '';
+  const { kernel, stride, padding, jump } = line;
+  const window = kernel === null ? [] : [`kernel ${kernel}×${kernel}`, `stride ${stride}`, `padding ${padding}`];
+  return [
+    ...window,
+    `channels ${line.in_channels} → ${line.out_channels}`,
+    `output ${line.out_size}×${line.out_size}`,
+    `receptive field ${line.receptive_field}×${line.receptive_field}`,
+    `jump ${jump}`,
+    `${line.params.toLocaleString('en')} parameters`,
+  ].join(' · ');
+}

@@ -1,0 +1,50 @@
+/**
+ * A part of the page that is kept up to date while it is in view.
+ * In:  readings.
+ * Out: calls of `show`, at once when the part is in view, else as soon as it comes into view.
+ */
+
+/** @typedef {import('./inside.js').Answered} Answered */
+
+export class Part {
+  /** @type {Answered | null} the latest that the part is to show */
+  #reading = null;
+  #stale = false;
+  #inView = false;
+
+  #show;
+  #live;
+
+  /**
+   * @param {Element} element
+   * @param {(reading: Answered) => void} show
+   * @param {{live?: boolean}} [settings] live: also while the pen moves
+   */
+  constructor(element, show, { live = false } = {}) {
+    this.#show = show;
+    this.#live = live;
+    new IntersectionObserver((entries) => {
+      this.#inView = entries[entries.length - 1].isIntersecting;
+      this.#render();
+    }).observe(element);
+  }
+
+  /** @param {Answered} reading */
+  offer(reading) {
+    if (!reading.ended && !this.#live) return;
+    this.#reading = reading;
+    this.refresh();
+  }
+
+  /** Show the latest reading again. */
+  refresh() {
+    this.#stale = true;
+    this.#render();
+  }
+
+  #render() {
+    if (!this.#stale || !this.#inView || !this.#reading) return;
+    this.#stale = false;
+    this.#show(this.#reading);
+  }
+}

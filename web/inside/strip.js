@@ -1,0 +1,101 @@
+/**
+ * The strip that stays in view: a pad to draw on, and everything that follows from the drawing, in small.
+ * In:  readings, also while the pen moves.
+ * Out: the 28 × 28 pixels, the strongest map of every stage, the averages and ten bars.
+ */
+
+import { digitOf } from '../engine/cnn.js';
+import { CONFIDENCE, MODEL } from '../engine/constants.js';
+import { paintLevels } from '../pad/canvas.js';
+import { find, make, makeButton } from '../pad/dom.js';
+import { percent } from '../pad/format.js';
+import { wantsLessMotion } from '../pad/pad.js';
+import { paintMaps, paintSquares } from './colours.js';
+import { lastMaps, mapOf, mapsOf, meansOf, shownStages, strengths } from './maps.js';
+import { byStrength } from './numbers.js';
+import { SmallPad } from './smallpad.js';
+
+/** @typedef {import('./inside.js').Answered} Answered */
+
+const { IMAGE_SIZE, CLASSES } = MODEL;
+/** Averages side by side. */
+const COLUMNS = 8;
+
+export class Strip {
+  /** @type {{layer: string, canvas: HTMLCanvasElement}[]} one per stage */
+  #thumbnails = [];
+
+  #pad;
+  #maps;
+  #seen;
+  #means;
+  #bars;
+  #clear;
+
+  /** @param {HTMLElement} root the strip of `inside.html` */
+  constructor(root) {
+    this.root = root;
+    this.#pad = new SmallPad(root);
+    this.#maps = find(root, '.strip-maps', HTMLElement);
+    this.#seen = find(root, '.strip-seen canvas', HTMLCanvasElement);
+    this.#means = find(root, '.strip-means', HTMLElement);
+    this.#bars = find(root, '.strip-bars div', HTMLElement);
+    for (let digit = 0; digit < CLASSES; digit += 1) {
+      const bar = make('span');
+      bar.append(make('i'), make('b', String(digit)));
+      this.#bars.append(bar);
+    }
+    this.#clear = find(root, '.strip-clear', HTMLButtonElement);
+    this.#clear.addEventListener('click', () => {
+      this.#pad.clear();
+      this.#pad.canvas.focus({ preventScroll: true });
+    });
+  }
+
+  /** @param {Answered} reading */
+  show(reading) {
+    const { digit, strokes, example } = reading;
+    if (!this.#thumbnails.length) this.#thumbnails = this.#makeThumbnails(reading);
+    this.#clear.disabled = example;
+    this.#pad.show(strokes, example);
+    paintLevels(this.#seen, digit.seen, IMAGE_SIZE);
+    for (const { layer, canvas } of this.#thumbnails) {
+      const maps = mapsOf(reading, layer);
+      paintMaps(canvas, mapOf(maps, byStrength(strengths(maps))[0]), maps.size, 1);
+    }
+    const means = meansOf(lastMaps(reading));
+    const canvas = find(this.#means, 'canvas', HTMLCanvasElement);
+    paintSquares(canvas, means, COLUMNS);
+    canvas.setAttribute('aria-label', `The averages of the ${means.length} last maps`);
+    find(this.#means, 'span', HTMLElement).textContent = `${means.length} averages`;
+    this.#showBars(reading);
+  }
+
+  /** @param {Answered} reading */
+  #makeThumbnails({ network: { description } }) {
+    return shownStages(description).map(({ name, layers }, place) => {
+      const button = makeButton('', 'strip-item strip-map');
+      button.setAttribute('aria-label', `${name}: the strongest map. Go to this stage.`);
+      const canvas = make('canvas');
+      button.append(canvas, make('span', name));
+      button.addEventListener('click', () => {
+        const stage = document.querySelectorAll('.stage-list details')[place];
+        stage?.scrollIntoView({ behavior: wantsLessMotion() ? 'auto' : 'smooth', block: 'start' });
+      });
+      this.#maps.append(button);
+      return { layer: layers[layers.length - 1], canvas };
+    });
+  }
+
+  /** @param {Answered} reading */
+  #showBars({ digit: { result, judgement: { probabilities, verdict } }, ended }) {
+    const top = digitOf(result);
+    const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
+    [...this.#bars.children].forEach((bar, digit) => {
+      /** @type {HTMLElement} */ (bar).style.setProperty('--share', String(probabilities[digit]));
+      bar.classList.toggle('strip-top', digit === top && !refused);
+    });
+    if (!ended) return;
+    this.#bars.setAttribute('aria-label', refused ? 'Not a digit' : `Probabilities: ${top}, ${percent(probabilities[top])}`);
+  }
+}

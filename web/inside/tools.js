@@ -1,0 +1,81 @@
+/**
+ * Below the strip: what was read, which digit is looked into, and a button that writes the drawing again.
+ * In:  readings that have ended.
+ * Out: a sentence, one button per digit, moves of the pad's pen.
+ */
+
+import { digitOf } from '../engine/cnn.js';
+import { CONFIDENCE } from '../engine/constants.js';
+import { numberOf } from '../engine/predict.js';
+import { currentPad, selectDigit } from '../pad/demo.js';
+import { find, keepChildren, makeButton } from '../pad/dom.js';
+import { percent } from '../pad/format.js';
+import { wantsLessMotion } from '../pad/pad.js';
+import { exampleStrokes } from './example.js';
+
+/** @typedef {import('./inside.js').Answered} Answered */
+
+/** Points per second of a hand that writes, about as many as a screen shows frames. */
+const POINTS_PER_SECOND = 60;
+/** Of the speed of the hand. */
+const SPEED = 0.5;
+/** The shortest and the longest time that writing takes, in milliseconds. */
+const TIMES = [1_200, 6_000];
+
+export class Tools {
+  /** @type {Answered | null} */
+  #reading = null;
+
+  #verdict;
+  #digits;
+  #play;
+
+  /** @param {HTMLElement} root the part of `inside.html` */
+  constructor(root) {
+    this.root = root;
+    this.#verdict = find(root, '.inside-verdict', HTMLElement);
+    this.#digits = find(root, '.inside-digits', HTMLElement);
+    this.#play = find(root, '.inside-play', HTMLButtonElement);
+    this.#play.addEventListener('click', () => this.#writeAgain());
+    this.#digits.addEventListener('click', (event) => {
+      const button = /** @type {Element} */ (event.target).closest('button');
+      if (button) selectDigit([...this.#digits.children].indexOf(button));
+    });
+  }
+
+  /** @param {Answered} reading */
+  show(reading) {
+    this.#reading = reading;
+    this.#verdict.textContent = verdictOf(reading);
+    const { digits, digit, strokes } = reading;
+    keepChildren(this.#digits, digits.length > 1 ? digits.length : 0, makeButton);
+    [...this.#digits.children].forEach((button, i) => {
+      button.textContent = numberOf([digits[i]]);
+      button.setAttribute('aria-label', `Digit ${i + 1}: ${button.textContent}`);
+      button.setAttribute('aria-pressed', String(digits[i] === digit));
+    });
+    this.#play.disabled = strokes.some(({ sheet }) => sheet);
+    this.#play.title = this.#play.disabled ? 'Only what was drawn with a pen can be written again' : '';
+  }
+
+  #writeAgain() {
+    const pad = currentPad();
+    if (!pad || !this.#reading) return;
+    const { strokes, example } = this.#reading;
+    const points = strokes.reduce((sum, stroke) => sum + stroke.points.length, 0);
+    const milliseconds = Math.min(TIMES[1], Math.max(TIMES[0], (1000 * points) / POINTS_PER_SECOND / SPEED));
+    if (example) pad.write(exampleStrokes(), milliseconds);
+    else pad.replay(milliseconds);
+    if (wantsLessMotion()) this.#verdict.textContent += ' Your system asks for less motion, so it is shown as a whole.';
+  }
+}
+
+/** @param {Answered} reading */
+function verdictOf({ example, digits, digit: { result, judgement: { verdict, candidates, probabilities } } }) {
+  if (example) return 'The pad is empty, so this is an example. Draw in the strip above, and everything follows your pen.';
+  const top = digitOf(result);
+  const number = digits.length > 1 ? `The pad holds ${digits.length} digits: choose one. ` : '';
+  if (verdict === CONFIDENCE.NOT_A_DIGIT) return `${number}This doesn’t look like a digit. If it had to choose: ${top}.`;
+  if (verdict === CONFIDENCE.UNSURE) return `${number}Unsure: ${candidates[0]} or ${candidates[1]}. Shown is how it comes to ${top}.`;
+  return `${number}Read as ${top}, ${percent(probabilities[top])}.`;
+}
