@@ -14,10 +14,10 @@ from mnist_cnn.receptive_field import Row
 
 NAMES = (
     (4, "Edges", "the edge of a line"),
-    (8, "Lines and bends", "a piece of a line, a bend or an end"),
+    (8, "Lines and bends", "a line, a bend or an end"),
     (12, "Parts", "a crossing, a corner or a small loop"),
     (20, "Bigger parts", "a loop, or half of a digit"),
-    (28, "Nearly the whole digit", "most of the digit"),
+    (28, "Whole digit", "the whole digit, or most of it"),
 )
 """By the largest receptive field, in pixels a side: the name of a stage, and what fits into the field.
 

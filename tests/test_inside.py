@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import Drawing, render
@@ -42,7 +42,15 @@ def row_of(drawings: list[Drawing], labels: list[int]) -> list[Stroke]:
 
 def open_inside(page: Page) -> None:
     page.get_by_role("tab", name="Inside").click()
-    expect(page.locator(".inside-layers canvas").first).to_be_visible()
+    expect(page.locator(".strip-map canvas").first).to_be_visible()
+
+
+def open_stage(page: Page, name: str) -> Locator:
+    """The opened stage ``name``."""
+    stage = page.locator(".stage", has=page.get_by_role("heading", name=name, exact=True))
+    stage.locator("summary").click()
+    expect(stage.locator(".map-view canvas").first).to_be_visible()
+    return stage
 
 
 def test_several_digits_are_read_as_one_number_and_one_by_one(page: Page, drawings: list[Drawing]) -> None:
@@ -119,93 +127,6 @@ def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
         {"name": "empty.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     )
     expect(page.locator(".pad-message")).to_contain_text("No handwriting was found")
-
-
-def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, digit_of(drawings, 1).strokes, fill=0.3)
-    open_inside(page)
-    steps = page.locator(".steps-row canvas")
-    expect(steps).to_have_count(5)
-    sizes = steps.evaluate_all("all => all.map(({ width, height }) => Math.max(width, height))")
-    assert 20 <= sizes[2] <= 22  # with the soft edge around 20
-    assert sizes[4] == 28
-    grey = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
-    assert steps.nth(4).evaluate(grey) == page.locator(".answer-seen canvas").evaluate(grey)
-    page.get_by_role("switch", name="resize only").check()
-    expect(page.locator(".steps-row canvas")).to_have_count(2)
-    expect(page.locator(".steps-words")).to_contain_text("With resizing only, the network")
-    resized = page.locator(".steps-row canvas").nth(1).evaluate(grey)
-    rows = [i // 28 for i, level in enumerate(resized) if level > 60]
-    assert 5 <= max(rows) - min(rows) + 1 <= 14  # still a third of the pad
-
-
-def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, digit_of(drawings, 4).strokes)
-    open_inside(page)
-    rows = page.locator(".why-softmax tbody tr")
-    expect(rows).to_have_count(10)
-    scores = [float(row.locator("td").first.inner_text().replace("−", "-")) for row in rows.all()]
-    temperature = page.evaluate("""async () => {
-        const demo = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/demo.js')).name;
-        const { onReading } = await import(demo);
-        return new Promise((resolve) =>
-          onReading(({ network }) => resolve(network.description.confidence.temperature))); }""")
-    powers = [math.exp((score - max(scores)) / temperature) for score in scores]
-    shares = [power / sum(powers) for power in powers]
-    bars = page.locator(".bar").evaluate_all("all => all.map((bar) => Number(bar.style.getPropertyValue('--share')))")
-    assert shares == pytest.approx(bars, abs=2e-3)
-    rows.nth(9).hover()
-    expect(page.locator(".why-arithmetic")).to_have_text(re.compile(r"^9: e\^"))
-    rows.nth(2).focus()
-    expect(page.locator(".why-arithmetic")).to_have_text(re.compile(r"^2: e\^"))
-
-
-def test_another_digit_can_be_compared_with(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, digit_of(drawings, 7).strokes)
-    open_inside(page)
-    caption = page.locator(".why-contrast + figcaption")
-    pixels = "c => c.toDataURL()"
-    page.locator(".why-others button").nth(1).click()
-    expect(caption).to_contain_text("Why 7 and not 1")
-    first = page.locator(".why-contrast").evaluate(pixels)
-    page.locator(".why-others button").nth(2).click()
-    expect(caption).to_contain_text("Why 7 and not 2")
-    assert page.locator(".why-contrast").evaluate(pixels) != first
-    expect(page.locator(".why-others button").nth(7)).to_be_disabled()
-
-
-def test_a_unit_shows_its_layer_its_filters_and_the_pixels_that_influence_it(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, digit_of(drawings, 8).strokes)
-    open_inside(page)
-    maps = page.locator("canvas[data-layer=conv3]")
-    maps.focus()
-    expect(page.locator(".inside-row")).to_contain_text("kernel 3×3 · stride 1 · padding 1 · channels 16 → 24")
-    expect(page.locator(".inside-row")).to_contain_text("receptive field 10×10 · jump 2 · 3,456 parameters")
-    expect(page.locator(".inside-filters figcaption")).to_contain_text("16 filters of map 1 in conv3")
-    expect(page.locator(".inside-cell")).to_contain_text(re.compile(r"field has 100 pixels; \d+ of them account for"))
-    glow = page.locator(".inside-heat").evaluate("""c => {
-        const { data } = c.getContext('2d').getImageData(0, 0, 28, 28);
-        return Array.from({ length: 784 }, (_, i) => data[4 * i + 3]); }""")
-    style = page.locator(".inside-box").evaluate("({ style }) => [style.left, style.top, style.width, style.height]")
-    left, top, width, height = (round(float(share.rstrip("%")) * 28 / 100) for share in style)
-    lit = {(i // 28, i % 28) for i, strength in enumerate(glow) if strength}
-    assert lit
-    assert lit <= {(row, column) for row in range(top, top + height) for column in range(left, left + width)}
-    page.keyboard.press("PageDown")
-    expect(page.locator(".inside-cell")).to_contain_text("map 2")
-
-
-def test_a_closed_tab_costs_nothing_and_an_open_one_is_up_to_date(page: Page, drawings: list[Drawing]) -> None:
-    draw(page, digit_of(drawings, 6).strokes)
-    expect(page.locator(".answer-digit")).to_have_text("6")
-    page.wait_for_timeout(500)
-    assert page.locator(".inside-layers canvas").count() == 0
-    assert page.locator(".why-softmax tbody tr").count() == 0
-    open_inside(page)
-    expect(page.locator(".why-digit")).to_have_text("6")
-    page.keyboard.press("Control+z")  # the pad is out of view: its keys are not for it
-    page.wait_for_timeout(200)
-    expect(page.locator(".why-digit")).to_have_text("6")
 
 
 def test_a_test_digit_on_the_pad_is_seen_as_it_is_and_can_be_drawn_over(page: Page) -> None:

@@ -35,6 +35,7 @@ export class Cell {
   #box;
   #map;
   #words;
+  #field;
   #sum;
   #facts;
 
@@ -46,6 +47,7 @@ export class Cell {
     this.#box = find(root, '.inside-box', HTMLElement);
     this.#map = find(root, '.cell-map', HTMLElement);
     this.#words = find(root, '.inside-cell', HTMLElement);
+    this.#field = find(root, '.cell-field', HTMLElement);
     this.#sum = find(root, '.cell-sum', HTMLElement);
     this.#facts = find(root, '.inside-row', HTMLElement);
   }
@@ -65,9 +67,8 @@ export class Cell {
     const maps = mapsOf(reading, name);
     const value = mapOf(maps, map)[row * maps.size + column];
     const [height, width] = [field.bottom - field.top + 1, field.right - field.left + 1];
-    this.#words.textContent =
-      `${name}, map ${map + 1}, row ${row + 1}, column ${column + 1}: ${fixed(value)}. ` +
-      `Its receptive field, the square on the drawing, has ${width}×${height} pixels${influenceOf(squares)}.`;
+    this.#words.textContent = `${name}, map ${map + 1}, row ${row + 1}, column ${column + 1}: ${fixed(value)}`;
+    this.#field.textContent = `The square on the drawing is its receptive field: ${width}×${height} pixels${influenceOf(squares)}.`;
     this.#sum.replaceChildren(...sumElements(reading, cell));
     this.#facts.textContent = factsOf(network.description, name);
   }
@@ -93,10 +94,10 @@ export class Cell {
 /** How many pixels, strongest first, make up most of the squared gradient. @param {Float32Array} squares */
 function influenceOf(squares) {
   const total = squares.reduce((sum, square) => sum + square, 0);
-  if (!total) return ', but none of them matters just now: ReLU has made it 0';
+  if (!total) return '. None of them matters just now, because ReLU has made it 0';
   let sum = 0;
   const count = squares.slice().sort().reverse().findIndex((square) => (sum += square) >= MOST * total) + 1;
-  return `; ${count === 1 ? 'one of them accounts' : `${count} of them account`} for ${100 * MOST} % of the influence (squared gradient)`;
+  return `. The glowing ones matter most: ${count} of them account for ${100 * MOST} % of the influence (squared gradient)`;
 }
 
 /** The layer's row of the table. @param {Description} description @param {string} name */

@@ -4,7 +4,12 @@
  * Out: values; no document is needed.
  */
 
+import { MODEL } from '../engine/constants.js';
+import { byStrength } from './numbers.js';
+
 /** @typedef {import('./inside.js').Answered} Answered */
+/** @typedef {import('../engine/cnn.js').Network} Network */
+/** @typedef {import('../engine/cnn.js').Result} Result */
 /** @typedef {import('../engine/cnn.js').Maps} Maps */
 /** @typedef {import('../engine/cnn.js').Description} Description */
 
@@ -19,9 +24,22 @@ export function meansOf(maps) {
   return Array.from({ length: maps.channels }, (_, map) => mapOf(maps, map).reduce((sum, value) => sum + value, 0) / maps.size ** 2);
 }
 
-/** How much every map finds: the mean of its distances from 0. @param {Maps} maps */
-export function strengths(maps) {
-  return Array.from({ length: maps.channels }, (_, map) => mapOf(maps, map).reduce((sum, value) => sum + Math.abs(value), 0) / maps.size ** 2);
+/** What networks say about an empty image. @type {WeakMap<Network, Result>} */
+const blanks = new WeakMap();
+
+/** The maps of a layer, the strongest first: the one that finds most beyond what it finds in an empty image. @param {Answered} reading @param {string} name */
+export function strongest(reading, name) {
+  const { network } = reading;
+  const blank = blanks.get(network) ?? network.run(new Uint8Array(MODEL.IMAGE_SIZE ** 2));
+  blanks.set(network, blank);
+  const maps = mapsOf(reading, name);
+  const nothing = /** @type {Maps} */ (blank.activations.get(name)).data;
+  const found = new Float32Array(maps.channels);
+  const cells = maps.size ** 2;
+  maps.data.forEach((value, i) => {
+    found[Math.floor(i / cells)] += Math.max(0, value - nothing[i]);
+  });
+  return byStrength(found);
 }
 
 /** The stages before the scores. @param {Description} description */

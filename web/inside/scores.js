@@ -110,7 +110,7 @@ function sumOfScore({ network, digit }, output) {
   const shown = order.slice(0, STRONGEST);
   const rest = order.slice(STRONGEST).reduce((sum, map) => sum + terms[map], 0);
   const sum = addingUp([...shown.map((map) => terms[map]), rest, bias], total, DECIMALS);
-  const most = largest(terms);
+  const most = largest([...terms, rest]);
   const name = output === CLASSES ? 'not a digit' : String(output);
   const list = make('ul');
   shown.forEach((map, place) => {
@@ -118,7 +118,7 @@ function sumOfScore({ network, digit }, output) {
     list.append(termItem(`Map ${map + 1}`, product, sum.terms[place], terms[map] / most));
   });
   list.append(
-    termItem(`The other ${terms.length - shown.length}`, '', sum.terms[shown.length], rest / most),
+    termItem(`${terms.length - shown.length} others`, '', sum.terms[shown.length], rest / most),
     termItem('Bias', '', sum.terms[shown.length + 1], bias / most),
   );
   const column = make('div', '', 'score');

@@ -7,10 +7,9 @@
 import { make, find } from '../pad/dom.js';
 import { Cell } from './cell.js';
 import { chooseCell, chosenCell, onCell } from './chosen.js';
-import { largest, paintMaps } from './colours.js';
-import { mapOf, mapsOf, shownStages, strengths } from './maps.js';
+import { Grid, largest, paintMaps } from './colours.js';
+import { mapOf, mapsOf, shownStages, strongest } from './maps.js';
 import { MapView, strongestCell } from './mapview.js';
-import { byStrength } from './numbers.js';
 import { Part } from './part.js';
 
 /** @typedef {import('./inside.js').Answered} Answered */
@@ -48,10 +47,10 @@ export class Stages {
 
   /** Open a stage and choose the cell of its first step that finds most. @param {number} place @param {Answered} reading */
   open(place, reading) {
-    const { root, first } = this.#stages[Math.min(place, this.#stages.length - 1)];
-    root.open = true;
-    chooseCell({ name: first, ...strongestCell(mapsOf(reading, first)) });
-    return root;
+    const stage = this.#stages[Math.min(place, this.#stages.length - 1)];
+    stage.root.open = true;
+    chooseCell({ name: stage.first, ...strongestCell(mapsOf(reading, stage.first)) });
+    stage.show(reading); // not only when it comes into view: it would grow while the page scrolls to it
   }
 }
 
@@ -60,6 +59,8 @@ class Stage {
 
   /** @type {Answered | null} the latest shown */
   #reading = null;
+  /** Whether the stage has just been opened, so that one of its cells is to be chosen. */
+  #choosing = false;
   /** @type {Map<string, MapView>} by the name of the layer */
   #views = new Map();
 
@@ -79,8 +80,10 @@ class Stage {
     const field = `${last.receptive_field}×${last.receptive_field}`;
     const heading = make('h3', stage.name);
     const codes = make('code', stage.layers.join(' '));
-    const about = make('p', `${last.out_channels} maps. Each of their numbers depends on ${field} pixels of the drawing: room for ${stage.fits}.`);
+    const about = make('p', `Each number depends on ${field} pixels: room for ${stage.fits}.`);
     words.append(heading, codes, about);
+    const { width, height } = new Grid(COLUMNS, last.out_size, COLUMNS); // as it will be, so that nothing moves when it is painted
+    Object.assign(this.#strongest, { width, height });
     this.#strongest.setAttribute('role', 'img');
     this.#strongest.setAttribute('aria-label', `The ${Math.min(COLUMNS, last.out_channels)} strongest maps of the stage ${stage.name}`);
     const summary = make('summary');
@@ -97,9 +100,10 @@ class Stage {
   /** @param {Answered} reading */
   show(reading) {
     this.#reading = reading;
-    const maps = mapsOf(reading, this.#stage.layers[this.#stage.layers.length - 1]);
+    const last = this.#stage.layers[this.#stage.layers.length - 1];
+    const maps = mapsOf(reading, last);
     const cells = maps.size ** 2;
-    const shown = byStrength(strengths(maps)).slice(0, COLUMNS);
+    const shown = strongest(reading, last).slice(0, COLUMNS);
     const data = new Float32Array(shown.length * cells);
     shown.forEach((map, place) => data.set(mapOf(maps, map), place * cells));
     paintMaps(this.#strongest, data, maps.size, COLUMNS);
@@ -111,14 +115,17 @@ class Stage {
   }
 
   #opened() {
-    if (!this.root.open || !this.#reading) return;
-    if (!this.#holds(chosenCell())) chooseCell({ name: this.first, ...strongestCell(mapsOf(this.#reading, this.first)) });
-    this.#showSteps(this.#reading);
+    this.#choosing = this.root.open;
+    if (this.root.open && this.#reading) this.#showSteps(this.#reading);
   }
 
   /** @param {Answered} reading */
   #showSteps(reading) {
-    if (!this.#body.children.length) this.#makeSteps(reading);
+    if (!this.#views.size) this.#makeSteps(reading);
+    if (this.#choosing) {
+      this.#choosing = false;
+      if (!this.#holds(chosenCell())) chooseCell({ name: this.first, ...strongestCell(mapsOf(reading, this.first)) });
+    }
     for (const [name, view] of this.#views) view.show(mapsOf(reading, name));
     this.#showCell(reading, chosenCell());
   }

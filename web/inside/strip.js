@@ -11,8 +11,7 @@ import { find, make, makeButton } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
 import { wantsLessMotion } from '../pad/pad.js';
 import { paintMaps, paintSquares } from './colours.js';
-import { lastMaps, mapOf, mapsOf, meansOf, shownStages, strengths } from './maps.js';
-import { byStrength } from './numbers.js';
+import { lastMaps, mapOf, mapsOf, meansOf, shownStages, strongest } from './maps.js';
 import { SmallPad } from './smallpad.js';
 
 /** @typedef {import('./inside.js').Answered} Answered */
@@ -61,7 +60,7 @@ export class Strip {
     paintLevels(this.#seen, digit.seen, IMAGE_SIZE);
     for (const { layer, canvas } of this.#thumbnails) {
       const maps = mapsOf(reading, layer);
-      paintMaps(canvas, mapOf(maps, byStrength(strengths(maps))[0]), maps.size, 1);
+      paintMaps(canvas, mapOf(maps, strongest(reading, layer)[0]), maps.size, 1);
     }
     const means = meansOf(lastMaps(reading));
     const canvas = find(this.#means, 'canvas', HTMLCanvasElement);

@@ -55,7 +55,7 @@ function inkSum(convolution) {
   const subtotal = parts.reduce((so_far, value) => so_far + value, 0);
   const row = make('div', '', 'sum-grids');
   row.append(
-    numberGrid('Ink under the filter', Array.from(patch), kernel, 1),
+    numberGrid('Ink', Array.from(patch), kernel, 1),
     make('span', '×'),
     numberGrid('Filter', Array.from(filter), kernel, Math.max(...filter.map(Math.abs))),
     make('span', '='),
