@@ -29,9 +29,9 @@ SCORES = "Scores"
 STEPS = {
     "conv": (
         "Convolution",
-        "A filter, a small square of learnt numbers, slides over the picture, or over all maps of the stage before. At every "
-        "place, the numbers under it are multiplied by its own, and the products are added up. So one filter makes one map, "
-        "which is large where the picture looks like the filter.",
+        "A filter, a small square of learnt numbers, slides over the picture, or over all maps of the stage before. At "
+        "every place, the numbers under it are multiplied by its own, and the products are added up. So one filter makes "
+        "one map, which is large where the picture looks like the filter.",
     ),
     "pool": (
         "Max pooling",
@@ -46,7 +46,10 @@ STEPS = {
     "mean": ("Average", "Of every map only its average is kept: how much of something there is, not where."),
     "flatten": ("Flatten", "All numbers are put in one row."),
     "dropout": ("Dropout", "In training, some of the numbers are set to 0 at random. Here it does nothing."),
-    "fc": ("Weighted sum", "Every number is multiplied by a learnt weight. The sum of the products is the score of one digit."),
+    "fc": (
+        "Weighted sum",
+        "Every number is multiplied by a learnt weight. The sum of the products is the score of one digit.",
+    ),
     "log_softmax": ("Softmax", "Turns scores into probabilities that add up to 100 %."),
 }
 """By the kind of layer, which its name begins with: what it is called, and what it does."""

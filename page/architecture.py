@@ -15,12 +15,18 @@ from mnist_cnn import checkpoint
 from mnist_cnn.model import IMAGE_SIZE, build
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
+from mnist_cnn.stages import STEPS, Stage, kind_of, stages
 from page.iterations import TITLES, accuracies, sentence_about
 from page.seed_document import PRINTED, differences
 
 DIGIT = Path(__file__).with_name("digit.png")
 """The first 8 of ``testing/pen_digits.unipen``, as the network would see it."""
 CHOICES = [(title, name) for name, title in TITLES.items()]
+COLUMNS = (
+    *("Layer", "Receptive field", "Parameters", "Output", "Share of budget", "Channels in", "Channels out", "Kernel"),
+    *("Stride", "Padding", "Jump", "Multiply-adds"),
+)
+"""Of the layer table. What matters most comes first: a phone shows the first three."""
 LABELLED_SHARE = 0.12
 """Of the budget: a narrower segment of the bar has no room for the name of its layer."""
 
@@ -71,8 +77,8 @@ def architecture(name: str, other: str) -> str:
 <h2>Layer by layer</h2>
 {_table(rows)}
 <p class="caption">Computed from the network itself. The receptive field is the square of input pixels that one unit depends
-on; the jump is the distance between neighbouring units, in input pixels. ReLU follows every convolution and does not change
-these numbers. Multiply-adds are per image.</p>{notes}"""
+on; the jump is the distance between neighbouring units, in input pixels. Multiply-adds are per image. The tab <i>Inside</i>
+shows the same stages at work.</p>{notes}"""
 
 
 def _budget(name: str, *, quiet: bool = False) -> str:
@@ -152,16 +158,16 @@ def _instead(value: str, before: str) -> str:
 
 def _layers(rows: list[Row]) -> str:
     kinds = {"conv": "convolution", "pool": "max-pooling layer", "mean": "average-pooling layer", "fc": "linear layer"}
-    counts = {word: sum(_kind(row) == kind for row in rows) for kind, word in kinds.items()}
+    counts = {word: sum(kind_of(row.name) == kind for row in rows) for kind, word in kinds.items()}
     words = [f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items() if count]
-    norm = "with" if any(_kind(row) == "bn" for row in rows) else "without"
+    norm = "with" if any(kind_of(row.name) == "bn" for row in rows) else "without"
     return f"{', '.join(words)}, {norm} batch norm"
 
 
 def _stages(rows: list[Row]) -> dict[str, int]:
     """The receptive field after each pooling and before the linear layer, where iterations can be compared."""
     placed = [row for row in rows if row.jump is not None]
-    pools = [row for row in placed if _kind(row) == "pool"]
+    pools = [row for row in placed if kind_of(row.name) == "pool"]
     fields = {f"after {row.name}": row.receptive_field for row in pools}
     return fields | {"before the linear layer": placed[-1].receptive_field}
 
@@ -203,17 +209,23 @@ the thin squares are the fields of earlier layers. The other layers do not chang
 
 def _table(rows: list[Row]) -> str:
     params, macs = sum(row.params for row in rows), sum(row.macs for row in rows)
-    # ReLU and log-softmax have no window, no parameters and keep every size
-    body = "".join(_table_row(row) for row in rows if not row.name.startswith(("relu", "log_softmax")))
+    named = {row.name: row for row in rows}
+    body = "".join(_table_stage(stage, named) for stage in stages(rows))
+    head = "".join(f'<th scope="col">{title}</th>' for title in COLUMNS)
+    cells = ["1×1", "–", _square(IMAGE_SIZE), "–", "1", "1", "–", "–", "–", "1", "–"]
+    drawing = "".join(f"<td>{cell}</td>" for cell in cells)
     return f"""<div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
-<table class="layers">
-<thead><tr><th scope="col">Layer</th><th>Channels in</th><th>Channels out</th><th>Kernel</th><th>Stride</th>
-<th>Padding</th><th>Output</th><th>Receptive field</th><th>Jump</th><th>Parameters</th><th>Share of budget</th>
-<th>Multiply-adds</th></tr></thead>
-<tbody><tr><th scope="row">input</th><td>1</td><td>1</td><td>–</td><td>–</td><td>–</td><td>{_square(IMAGE_SIZE)}</td>
-<td>1×1</td><td>1</td><td>–</td><td>–</td><td>–</td></tr>{body}</tbody>
-<tfoot><tr><th scope="row">total</th><td colspan="8"></td><td>{params:,}</td><td>{_share(params)}</td><td>{macs:,}</td></tr>
-</tfoot></table></div>"""
+<table class="layers"><thead><tr>{head}</tr></thead>
+<tbody><tr><th scope="row">Drawing <code>input</code></th>{drawing}</tr></tbody>{body}
+<tfoot><tr><th scope="row">total</th><td></td><td>{params:,}</td><td></td><td>{_share(params)}</td><td colspan="6"></td>
+<td>{macs:,}</td></tr></tfoot></table></div>"""
+
+
+def _table_stage(stage: Stage, rows: dict[str, Row]) -> str:
+    head = (
+        f'<tr class="stage-head"><th scope="rowgroup" colspan="{len(COLUMNS)}"><span>{escape(stage.name)}</span></th></tr>'
+    )
+    return f"<tbody>{head}{''.join(_table_row(rows[layer]) for layer in stage.layers)}</tbody>"
 
 
 def _table_row(row: Row) -> str:
@@ -222,24 +234,21 @@ def _table_row(row: Row) -> str:
 
     placeless = row.jump is None  # from the flattening on, units have no position
     cells = [
+        "whole image" if placeless and row.name == "fc1" else _square(row.receptive_field),
+        number(row.params or None),
+        number(row.out_channels) if placeless else _square(row.out_size),
+        _share(row.params) if row.params else "–",
         number(row.in_channels),
         number(row.out_channels),
         _square(row.kernel),
         number(row.stride),
         number(row.padding),
-        number(row.out_channels) if placeless else _square(row.out_size),
-        "whole image" if placeless and row.name == "fc1" else _square(row.receptive_field),
         number(row.jump),
-        number(row.params or None),
-        _share(row.params) if row.params else "–",
         number(row.macs or None),
     ]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f'<tr class="layer-{_kind(row)}"><th scope="row">{row.name}</th>{body}</tr>'
-
-
-def _kind(row: Row) -> str:
-    return row.name.rstrip("0123456789")
+    kind = kind_of(row.name)
+    return f'<tr class="layer-{kind}"><th scope="row">{STEPS[kind][0]} <code>{row.name}</code></th>{body}</tr>'
 
 
 def _square(side: int | None) -> str:

@@ -262,34 +262,6 @@ def test_the_eraser_works_from_the_keyboard(page: Page) -> None:
     assert 0 < ink(page) < 0.8 * whole
 
 
-def test_look_inside_shows_every_layer_of_the_drawing_and_how_far_a_cell_sees(page: Page, drawings: list[Drawing]) -> None:
-    page.get_by_role("tab", name="Inside").click()
-    expect(page.locator(".inside-hint")).to_be_visible()
-    page.get_by_role("tab", name="Draw").click()
-    draw(page, one_of_each(drawings)[8].strokes)
-    wait_for_digit(page, 8)
-    page.get_by_role("tab", name="Inside").click()
-    maps = page.locator(".inside-layers canvas")
-    expect(maps.first).to_be_visible()
-    names = maps.evaluate_all("all => all.map(c => c.dataset.layer)")
-    assert names[0] == "conv1"
-    assert names[-1] == "mean"
-    assert len(names) >= 12
-    maps.nth(names.index("conv3")).focus()
-    expect(page.locator(".inside-cell")).to_contain_text("conv3, map 1, row 7, column 7: ")
-    box, frame = page.locator(".inside-box").bounding_box(), page.locator(".inside-digit").bounding_box()
-    assert box is not None
-    assert frame is not None
-    assert box["width"] / frame["width"] == pytest.approx(10 / 28, abs=0.01)
-    page.keyboard.press("ArrowDown")
-    expect(page.locator(".inside-cell")).to_contain_text("row 8, column 7")
-    page.mouse.wheel(0, 3_000)
-    page.wait_for_timeout(300)
-    after = page.locator(".inside-digit").bounding_box()
-    assert after is not None
-    assert after["y"] >= 0, "the digit stays in view"
-
-
 def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) -> None:
     page = chromium.new_page()
     page.route("**/demo.js", lambda route: route.abort())

@@ -77,7 +77,7 @@ def test_architecture_shows_the_table_of_the_chosen_iteration(page: Page) -> Non
     page.get_by_label("4 · steplr5").click()
     expect(panel.locator(".count")).to_contain_text("19,434", timeout=15_000)
     conv7 = panel.locator("tr", has=page.locator("th", has_text="conv7")).locator("td")
-    assert conv7.all_inner_texts() == ["16", "16", "3×3", "1", "0", "5×5", "22×22", "4", "2,320", "11.6 %", "57,600"]
+    assert conv7.all_inner_texts() == ["22×22", "2,320", "5×5", "11.6 %", "16", "16", "3×3", "1", "0", "4", "57,600"]
     expect(panel).to_contain_text("The original assignment gives 18×18")
     page.get_by_label("1 · plain").click()
     expect(panel.locator(".count")).to_contain_text("19,146", timeout=15_000)

@@ -28,7 +28,7 @@ import { Why } from './why.js';
 export function mountInside(root) {
   const rival = new Rival();
   const strip = new Strip(find(root, '.strip', HTMLElement));
-  const tools = new Tools(find(root, '.inside-tools', HTMLElement));
+  const tools = new Tools(root);
   const stages = new Stages(find(root, '.stages', HTMLElement));
   const steps = new Steps(find(root, '.steps', HTMLElement));
   const scores = new Scores(find(root, '.scores', HTMLElement), rival);
@@ -36,7 +36,7 @@ export function mountInside(root) {
   const tour = new Tour(root, stages);
   const parts = [
     new Part(strip.root, (reading) => strip.show(reading), { live: true }),
-    new Part(tools.root, (reading) => tools.show(reading)),
+    new Part(root, (reading) => tools.show(reading)), // words, which a screen reader says wherever the page is scrolled to
     new Part(steps.root, (reading) => steps.show(reading)),
     new Part(scores.root, (reading) => scores.show(reading), { live: true }),
     new Part(why.root, (reading) => why.show(reading)),

@@ -81,10 +81,10 @@ export class Scores {
     const means = meansOf(maps);
     const single = maps.size === 1;
     this.#lead.textContent = single
-      ? `The last ${means.length} maps are reduced to their averages, one number each. For every digit the network has learnt one weight per average: ` +
-        'the averages are multiplied by its weights, and the sum of the products, with one more number, the bias, is the digit’s score. The highest score is the answer.'
-      : `The last ${means.length} maps have ${maps.size}×${maps.size} numbers each. For every digit the network has learnt one weight per number: ` +
-        'the numbers are multiplied by its weights, and the sum of the products, with one more number, the bias, is the digit’s score. The squares show the averages of the maps.';
+      ? `Of the last ${means.length} maps only the averages are kept. For every digit, the network has learnt how much each of them speaks for it: ` +
+        'averages times these weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.'
+      : `The last ${means.length} maps have ${maps.size}×${maps.size} numbers each; the squares show their averages. For every digit, the network has learnt how much ` +
+        'each number speaks for it: numbers times these weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.';
     keepChildren(this.#means, means.length, () => {
       const square = make('span');
       square.setAttribute('role', 'listitem');

@@ -1,7 +1,7 @@
 /**
- * Below the strip: what was read, which digit is looked into, and a button that writes the drawing again.
+ * What was read, which digit is looked into, and a button that writes the drawing again.
  * In:  readings that have ended.
- * Out: a sentence, one button per digit, moves of the pad's pen.
+ * Out: a sentence, the digit in a heading, one button per digit, moves of the pad's pen.
  */
 
 import { digitOf } from '../engine/cnn.js';
@@ -27,13 +27,14 @@ export class Tools {
   #reading = null;
 
   #verdict;
+  #answer;
   #digits;
   #play;
 
-  /** @param {HTMLElement} root the part of `inside.html` */
+  /** @param {HTMLElement} root holds what `inside.html` has */
   constructor(root) {
-    this.root = root;
     this.#verdict = find(root, '.inside-verdict', HTMLElement);
+    this.#answer = find(root, '.why-digit', HTMLElement);
     this.#digits = find(root, '.inside-digits', HTMLElement);
     this.#play = find(root, '.inside-play', HTMLButtonElement);
     this.#play.addEventListener('click', () => this.#writeAgain());
@@ -47,6 +48,7 @@ export class Tools {
   show(reading) {
     this.#reading = reading;
     this.#verdict.textContent = verdictOf(reading);
+    this.#answer.textContent = String(digitOf(reading.digit.result));
     const { digits, digit, strokes } = reading;
     keepChildren(this.#digits, digits.length > 1 ? digits.length : 0, makeButton);
     [...this.#digits.children].forEach((button, i) => {

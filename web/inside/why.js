@@ -26,13 +26,11 @@ export class Why {
   #buttons;
   #saliency;
   #contrast;
-  #heading;
 
   /** @param {HTMLElement} root the section of `inside.html` @param {Rival} rival */
   constructor(root, rival) {
     this.root = root;
     this.#rival = rival;
-    this.#heading = find(root, '.why-digit', HTMLElement);
     this.#saliency = find(root, '.why-saliency', HTMLCanvasElement);
     this.#contrast = find(root, '.why-contrast', HTMLCanvasElement);
     this.#buttons = Array.from({ length: CLASSES }, (_, digit) => {
@@ -50,7 +48,6 @@ export class Why {
   show(reading) {
     this.#reading = reading;
     const { top } = this.#rival.pair(scoresOf(reading.digit.result));
-    this.#heading.textContent = String(top);
     this.#showSaliency(reading, top);
     this.#showContrast(reading);
   }
