@@ -2,7 +2,8 @@
 
 Opens the static page in headless Chromium and times predictions (strokes -> digits -> 28×28 -> probabilities and verdict) of
 the tests' own digits; then draws one of them with the mouse in about a second and counts how often the bars changed on the
-way. Last, it draws them all with *Look inside* in view, and times from the end of a drawing until all of it is up to date.
+way, and, drawing in the strip of *Look inside*, how often the strip did. Last, it draws them all with the whole of *Look
+inside* in view, its stages closed and then open, and times from the end of a drawing until all of it is up to date.
 """
 
 from __future__ import annotations
@@ -43,13 +44,15 @@ TIME_JS = """async ({ drawings, rounds, warmUp }) => {
   }
   return times;
 }"""
-# The bars' lengths are read once a frame, as often as a screen could show them
+BARS = "[...document.querySelectorAll('.bar')].map((bar) => bar.style.getPropertyValue('--share')).join()"
+MAPS = "[...document.querySelectorAll('.strip-item canvas')].map((canvas) => canvas.toDataURL()).join()"
+# It is looked at once a frame, as often as a screen could show it
 WATCH_JS = """() => {
-  window.barChanges = 0;
+  window.changes = 0;
   let before = '';
   const look = () => {
-    const now = [...document.querySelectorAll('.bar')].map((bar) => bar.style.getPropertyValue('--share')).join();
-    if (now !== before) barChanges += 1;
+    const now = @value;
+    if (now !== before) changes += 1;
     before = now;
     requestAnimationFrame(look);
   };
@@ -58,8 +61,9 @@ WATCH_JS = """() => {
 
 # From the pen's lifting to the second frame after: the first one paints what was computed
 INSIDE_JS = """() => {
+  const first = !window.insideTimes;
   window.insideTimes = [];
-  addEventListener('pointerup', () => {
+  if (first) addEventListener('pointerup', () => {
     const start = performance.now();
     requestAnimationFrame(() => requestAnimationFrame(() => insideTimes.push(performance.now() - start)));
   }, true);
@@ -74,14 +78,14 @@ def predict_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
     return times
 
 
-def bar_updates(page: Page, drawing: Drawing) -> tuple[int, float]:
-    """How often the bars changed during the first stroke of ``drawing``, and how many seconds it took."""
-    box = page.locator("#pad canvas").bounding_box()
+def updates(page: Page, drawing: Drawing, pad: str, value: str) -> tuple[int, float]:
+    """How often ``value`` (JavaScript) changed in the first stroke of ``drawing`` on ``pad``, and how long that took."""
+    box = page.locator(pad).bounding_box()
     assert box is not None
     points = to_pad(drawing.strokes, box)[0]
-    page.evaluate(WATCH_JS)
+    page.evaluate(WATCH_JS.replace("@value", value))
     page.wait_for_timeout(100)
-    before: int = page.evaluate("barChanges")
+    before: int = page.evaluate("changes")
     page.mouse.move(*points[0])
     page.mouse.down()
     start = time.perf_counter()
@@ -91,7 +95,7 @@ def bar_updates(page: Page, drawing: Drawing) -> tuple[int, float]:
         if ahead > 0:
             time.sleep(ahead)
     seconds = time.perf_counter() - start
-    changes: int = page.evaluate("barChanges") - before
+    changes: int = page.evaluate("changes") - before
     page.mouse.up()
     return changes, seconds
 
@@ -102,8 +106,9 @@ def inside_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
     for drawing in drawings:
         draw(page, drawing.strokes)
         page.wait_for_timeout(600)
-        last = page.locator(".inside-layers canvas").last
-        assert last.evaluate("c => c.width > 0"), "Inside shows the drawing"
+        assert page.locator(".why-digit").inner_text() == page.locator(".answer-digit").inner_text(), (
+            "Inside shows the drawing"
+        )
         page.keyboard.press("Escape")
         page.wait_for_timeout(200)
     times: list[float] = page.evaluate("insideTimes")
@@ -125,19 +130,38 @@ def main() -> None:
             page.goto(url)
             wait_for_pad(page)
             times = predict_times_ms(page, drawings)
-            changes, seconds = bar_updates(page, longest)
+            changes, seconds = updates(page, longest, "#pad canvas", BARS)
+            page = chromium.new_page()
+            page.goto(url)
+            wait_for_pad(page)
+            page.locator(".stages").scroll_into_view_if_needed()
+            page.wait_for_timeout(300)
+            strip_changes, strip_seconds = updates(page, longest, ".strip-pad canvas", MAPS)
             page = chromium.new_page(viewport=TALL)
             page.goto(url)
             wait_for_pad(page)
             inside = inside_times_ms(page, drawings)
+            page.locator(".stage").evaluate_all("all => all.forEach((stage) => { stage.open = true; })")
+            opened = inside_times_ms(page, drawings)
     median = statistics.median(times)
     slow = statistics.quantiles(times, n=20)[-1]
     print(f"\n{DEFAULT}, one prediction in headless Chromium, n = {len(times)}")
     print(f"median {median:.1f} ms, 95th percentile {slow:.1f} ms")
     print(f"one stroke of {len(longest.strokes[0])} points in {seconds:.2f} s: the bars changed {changes} times")
-    print(f"all of Inside up to date after a drawing: median {statistics.median(inside):.0f} ms, n = {len(inside)}\n")
-    figures = {"predict_ms_median": round(median, 2), "bar_updates_per_s": round(changes / seconds, 1)}
-    print(json.dumps(figures | {"inside_ms_median": round(statistics.median(inside))}))
+    print(f"the same stroke in the strip of Inside in {strip_seconds:.2f} s: the strip changed {strip_changes} times")
+    for words, found in (("closed", inside), ("open", opened)):
+        print(
+            f"all of Inside, stages {words}, up to date after a drawing: median {statistics.median(found):.0f} ms, "
+            f"95th percentile {statistics.quantiles(found, n=20)[-1]:.0f} ms, n = {len(found)}"
+        )
+    figures = {
+        "predict_ms_median": round(median, 2),
+        "bar_updates_per_s": round(changes / seconds, 1),
+        "strip_updates_per_s": round(strip_changes / strip_seconds, 1),
+        "inside_ms_median": round(statistics.median(inside)),
+        "inside_open_ms_median": round(statistics.median(opened)),
+    }
+    print(f"\n{json.dumps(figures)}")
 
 
 if __name__ == "__main__":

@@ -204,6 +204,7 @@ def test_a_refused_drawing_is_said_to_be_refused(page: Page) -> None:
     open_inside(page)
     expect(page.locator(".inside-verdict")).to_contain_text("doesn’t look like a digit. If it had to choose: ")
     expect(page.locator(".strip-top")).to_have_count(0)
+    page.locator(".scores").scroll_into_view_if_needed()
     expect(page.locator(".scores-refusal")).to_contain_text("this one is refused")
 
 

@@ -8,6 +8,8 @@ import { paintPixels } from '../pad/canvas.js';
 
 /** Red, green, blue and the largest opacity of the pixels that influence a value. */
 const GLOW = [255, 129, 71, 235];
+/** Grey levels below the glow are dimmed to this share, so that it shows. */
+const DIMMED = 0.55;
 /** Pixels a side of a single number's square. */
 const SQUARE = 5;
 
@@ -104,12 +106,17 @@ export function paintSquares(canvas, values, columns) {
 export const styleOf = (share) => `rgb(${scaleOf()(share).slice(0, 3).map(Math.round).join(' ')})`;
 
 /**
- * How strongly every pixel counts, to lay over a picture.
- * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} strengths at least 0, square
+ * How strongly every pixel counts, to lay over a picture, or over dimmed grey levels.
+ * @param {HTMLCanvasElement} canvas @param {ArrayLike<number>} strengths at least 0, square @param {ArrayLike<number>} [levels]
  */
-export function paintGlow(canvas, strengths) {
+export function paintGlow(canvas, strengths, levels) {
   const size = Math.sqrt(strengths.length);
   const most = largest(strengths);
   const [red, green, blue, opacity] = GLOW;
-  paintPixels(canvas, size, size, (i) => [red, green, blue, opacity * Math.sqrt(strengths[i] / most)]);
+  paintPixels(canvas, size, size, (i) => {
+    const alpha = opacity * Math.sqrt(strengths[i] / most);
+    if (!levels) return [red, green, blue, alpha];
+    const rest = (1 - alpha / 255) * DIMMED * levels[i];
+    return [...[red, green, blue].map((level) => (level * alpha) / 255 + rest), 255];
+  });
 }

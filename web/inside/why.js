@@ -6,7 +6,6 @@
 
 import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
-import { newCanvas, paintLevels } from '../pad/canvas.js';
 import { find, makeButton } from '../pad/dom.js';
 import { fixed } from '../pad/format.js';
 import { paintGlow, paintMaps } from './colours.js';
@@ -15,8 +14,6 @@ import { Rival } from './rival.js';
 /** @typedef {import('./inside.js').Answered} Answered */
 
 const { IMAGE_SIZE, CLASSES } = MODEL;
-/** The digit behind the saliency is dimmed to this share, so that the highlight shows. */
-const DIMMED = 0.55;
 
 export class Why {
   /** @type {Answered | null} */
@@ -54,8 +51,7 @@ export class Why {
 
   /** @param {Answered} reading @param {number} top */
   #showSaliency({ network, digit }, top) {
-    paintGlow(this.#saliency, saliency(network, digit.result, top));
-    this.#saliency.style.backgroundImage = `url(${dimmedPicture(digit.seen)})`;
+    paintGlow(this.#saliency, saliency(network, digit.result, top), digit.seen);
     describe(
       this.#saliency,
       `<b>What matters</b> Where it glows, more or less ink would change the score of ${top} most (saliency)`,
@@ -84,11 +80,4 @@ export class Why {
 function describe(canvas, caption, label) {
   /** @type {Element} */ (canvas.nextElementSibling).innerHTML = caption;
   canvas.setAttribute('aria-label', label);
-}
-
-/** @param {Uint8Array} levels */
-function dimmedPicture(levels) {
-  const canvas = newCanvas(IMAGE_SIZE, IMAGE_SIZE);
-  paintLevels(canvas, Array.from(levels, (level) => DIMMED * level), IMAGE_SIZE);
-  return canvas.toDataURL();
 }
