@@ -411,6 +411,26 @@ def test_a_chosen_cell_stays_chosen_and_outlined(page: Page, drawings: list[Draw
     expect(stage.locator(".inside-cell")).to_contain_text(f"map {int(re.findall(r'map ([0-9]+)', name)[0]) + 1}, ")
 
 
+def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
+    chromium: Browser, app_url: str, drawings: list[Drawing]
+) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{app_url}#tab=inside&cell=conv2.3.11.7")
+    wait_for_pad(page)
+    stage = page.locator(".stage").nth(1)
+    expect(stage.locator(".inside-cell")).to_contain_text("conv2, map 3, row 11, column 7: ")
+    stage.locator("canvas[data-layer=relu2]").focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("location.hash.includes('cell=relu2.')")
+    for cell in ("conv9.1.1.1", "conv2.900.1.1", "bn1.1.1.1", "conv2.0.0.0"):
+        page.goto("about:blank")
+        page.goto(f"{app_url}#tab=inside&cell={cell}")
+        wait_for_pad(page)
+        expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
+        assert page.locator(".stage[open]").count() == 0
+    page.close()
+
+
 # Scores
 
 

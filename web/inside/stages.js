@@ -4,9 +4,10 @@
  * Out: canvases; the cell that is pointed at, in the panel of the stage it belongs to.
  */
 
-import { make, find } from '../pad/dom.js';
+import { onSharedCell } from '../pad/address.js';
+import { find, make } from '../pad/dom.js';
 import { Cell } from './cell.js';
-import { chooseCell, chosenCell, onCell } from './chosen.js';
+import { cellOf, chooseCell, chosenCell, onCell } from './chosen.js';
 import { Grid, largest, paintMaps } from './colours.js';
 import { mapOf, mapsOf, shownStages, strongest } from './maps.js';
 import { MapView, strongestCell } from './mapview.js';
@@ -42,7 +43,17 @@ export class Stages {
   mount(description) {
     this.#stages = shownStages(description).map((stage) => new Stage(description, stage, this.#cell));
     this.#list.append(...this.#stages.map(({ root }) => root));
+    onSharedCell((text) => this.#restore(cellOf(text)));
     return this.#stages.map((stage) => new Part(stage.root, (reading) => stage.show(reading), { live: true }));
+  }
+
+  /** Open the stage of a cell that a link holds. @param {ChosenCell | null} cell */
+  #restore(cell) {
+    const stage = cell && this.#stages.find((each) => each.has(cell));
+    if (!stage) return;
+    stage.root.open = true;
+    chooseCell(cell);
+    stage.root.scrollIntoView({ block: 'start' });
   }
 
   /** Open a stage and choose the cell of its first step that finds most. @param {number} place @param {Answered} reading */
@@ -95,6 +106,13 @@ class Stage {
   /** The first step, a convolution. */
   get first() {
     return this.#stage.layers[0];
+  }
+
+  /** Whether there is such a cell in the maps of the stage. @param {ChosenCell} cell */
+  has({ name, map, row, column }) {
+    const line = this.#description.table?.find((each) => each.name === name);
+    if (!line || !this.#stage.layers.includes(name) || !this.#description.layers.some((layer) => layer.name === name)) return false;
+    return map < line.out_channels && row < line.out_size && column < line.out_size;
   }
 
   /** @param {Answered} reading */

@@ -5,11 +5,12 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
-import { CONFIDENCE, MODEL } from '../engine/constants.js';
+import { MODEL } from '../engine/constants.js';
 import { paintLevels } from '../pad/canvas.js';
 import { find, make, makeButton } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
 import { wantsLessMotion } from '../pad/pad.js';
+import { stateOf } from '../pad/words.js';
 import { paintMaps, paintSquares } from './colours.js';
 import { lastMaps, mapOf, mapsOf, meansOf, shownStages, strongest } from './maps.js';
 import { SmallPad } from './smallpad.js';
@@ -87,12 +88,13 @@ export class Strip {
   }
 
   /** @param {Answered} reading */
-  #showBars({ digit: { result, judgement: { probabilities, verdict } }, ended }) {
-    const top = digitOf(result);
-    const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
-    [...this.#bars.children].forEach((bar, digit) => {
-      /** @type {HTMLElement} */ (bar).style.setProperty('--share', String(probabilities[digit]));
-      bar.classList.toggle('strip-top', digit === top && !refused);
+  #showBars({ digit, ended }) {
+    const { probabilities } = digit.judgement;
+    const top = digitOf(digit.result);
+    const refused = stateOf(digit) === 'refused';
+    [...this.#bars.children].forEach((bar, i) => {
+      /** @type {HTMLElement} */ (bar).style.setProperty('--share', String(probabilities[i]));
+      bar.classList.toggle('strip-top', i === top && !refused);
     });
     if (!ended) return;
     this.#bars.setAttribute('aria-label', refused ? 'Not a digit' : `Probabilities: ${top}, ${percent(probabilities[top])}`);

@@ -5,13 +5,11 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
-import { CONFIDENCE } from '../engine/constants.js';
-import { numberOf } from '../engine/predict.js';
 import { currentPad, selectDigit } from '../pad/demo.js';
 import { find, keepChildren, makeButton } from '../pad/dom.js';
-import { percent } from '../pad/format.js';
 import { wantsLessMotion } from '../pad/pad.js';
-import { exampleStrokes } from './example.js';
+import { certaintyOf, closestOf, signsOf, stateOf } from '../pad/words.js';
+import { EXAMPLE } from './example.js';
 
 /** @typedef {import('./inside.js').Answered} Answered */
 
@@ -51,8 +49,9 @@ export class Tools {
     this.#answer.textContent = String(digitOf(reading.digit.result));
     const { digits, digit, strokes } = reading;
     keepChildren(this.#digits, digits.length > 1 ? digits.length : 0, makeButton);
+    const signs = signsOf(digits);
     [...this.#digits.children].forEach((button, i) => {
-      button.textContent = numberOf([digits[i]]);
+      button.textContent = signs[i];
       button.setAttribute('aria-label', `Digit ${i + 1}: ${button.textContent}`);
       button.setAttribute('aria-pressed', String(digits[i] === digit));
     });
@@ -66,18 +65,19 @@ export class Tools {
     const { strokes, example } = this.#reading;
     const points = strokes.reduce((sum, stroke) => sum + stroke.points.length, 0);
     const milliseconds = Math.min(TIMES[1], Math.max(TIMES[0], (1000 * points) / POINTS_PER_SECOND / SPEED));
-    if (example) pad.write(exampleStrokes(), milliseconds);
+    if (example) pad.write(EXAMPLE, milliseconds);
     else pad.replay(milliseconds);
     if (wantsLessMotion()) this.#verdict.textContent += ' Your system asks for less motion, so it is shown as a whole.';
   }
 }
 
 /** @param {Answered} reading */
-function verdictOf({ example, digits, digit: { result, judgement: { verdict, candidates, probabilities } } }) {
+function verdictOf({ example, digits, digit }) {
   if (example) return 'The pad is empty, so this is an example. Draw in the strip above, and everything follows your pen.';
-  const top = digitOf(result);
   const number = digits.length > 1 ? `The pad holds ${digits.length} digits: choose one. ` : '';
-  if (verdict === CONFIDENCE.NOT_A_DIGIT) return `${number}This doesn’t look like a digit. If it had to choose: ${top}.`;
-  if (verdict === CONFIDENCE.UNSURE) return `${number}Unsure: ${candidates[0]} or ${candidates[1]}. Shown is how it comes to ${top}.`;
-  return `${number}Read as ${top}, ${percent(probabilities[top])}.`;
+  const state = stateOf(digit);
+  const words = certaintyOf(digit);
+  if (state === 'refused') return `${number}${words}. ${closestOf(digit)}.`;
+  if (state === 'doubtful') return `${number}${words} Shown is how it comes to ${digitOf(digit.result)}.`;
+  return `${number}Read as ${digitOf(digit.result)}, ${words}.`;
 }

@@ -15,7 +15,7 @@ import { densified } from './strokes.js';
 
 const { IMAGE_SIZE } = MODEL;
 /** The examples' points are in thousandths of the pad's side. */
-export const EXAMPLE_UNIT = 1000;
+const EXAMPLE_UNIT = 1000;
 /** Between their points, in fractions of the pad's side, so that smoothing keeps the corners. */
 const EXAMPLE_STEP = 0.02;
 /** Grey levels by which a pixel may differ from what was painted. */
@@ -152,6 +152,12 @@ function whatWasDropped(data) {
   return { sentence: 'There is no picture in what you dropped. Drop a PNG, JPEG or WebP of handwritten digits.' };
 }
 
+/** An example as it is drawn. @param {EXAMPLES[number]} example @returns {import('./strokes.js').Stroke[]} */
+export function exampleStrokes({ brush, strokes }) {
+  const onPad = strokes.map((stroke) => stroke.map(([x, y]) => ({ x: x / EXAMPLE_UNIT, y: y / EXAMPLE_UNIT })));
+  return onPad.map((points) => ({ points: densified(points, EXAMPLE_STEP), width: brush }));
+}
+
 /** @param {EXAMPLES[number]} example @param {Pad} pad */
 function exampleButton({ name, brush, strokes }, pad) {
   const button = makeButton();
@@ -159,10 +165,10 @@ function exampleButton({ name, brush, strokes }, pad) {
   button.title = name;
   const lines = strokes.map((stroke) => `M${stroke.map((point) => point.join(' ')).join('L')}`);
   button.innerHTML = `<svg viewBox="0 0 ${EXAMPLE_UNIT} ${EXAMPLE_UNIT}" aria-hidden="true"><path d="${lines.join('')}"/></svg>`;
-  const scaled = strokes.map((stroke) => densified(stroke.map(([x, y]) => ({ x: x / EXAMPLE_UNIT, y: y / EXAMPLE_UNIT })), EXAMPLE_STEP));
+  const written = exampleStrokes({ name, brush, strokes });
   button.addEventListener('click', () => {
     pad.canvas.scrollIntoView({ block: 'nearest' }); // on a phone the examples are below the first screen
-    pad.write(scaled.map((points) => ({ points, width: brush })));
+    pad.write(written);
   });
   return button;
 }
