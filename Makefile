@@ -1,7 +1,7 @@
 # make app         serve the page on http://localhost:7860 with the shipped weights
 # make test        install what the tests need, then run them all: Python's, then JavaScript's with its style and types
 # make check       check Python's style and types
-# make screenshots take the pictures in docs/
+# make screenshots take pictures of every tab, screen and theme: all in screenshots/, some of them in docs/
 # make space       write the files of a Hugging Face Space to space/, and try them the way a Space runs them
 
 PYTHON ?= python3

@@ -16,6 +16,7 @@ from page.api import build_api
 from page.architecture import build_architecture
 from page.draw import build_draw, build_inside, certainty, network
 from page.guard import MAX_UPLOAD, Guard, Uploads
+from page.preview import Preview
 from page.results import build_results
 from page.templates import WEB, headline
 
@@ -31,12 +32,11 @@ def build_page(uploads: Uploads) -> gr.Blocks:
     Raises ``WeightsError`` when the default network's weights cannot be used.
     """
     certainty()  # a damaged weights folder is reported at the start, not to the first visitor
-    total = sum(row.params for row in trace(network()))
 
     page: gr.Blocks
     with gr.Blocks(title="Draw a digit", analytics_enabled=False, elem_id="page") as page:
         gr.HTML(
-            f"<header><h1>Draw a digit.</h1><p>{headline(total)}</p></header>",
+            f"<header><h1>Draw a digit.</h1><p>{sentence()}</p></header>",
             elem_id="top",
         )
         with gr.Tabs(elem_id="tabs"):
@@ -52,6 +52,11 @@ def build_page(uploads: Uploads) -> gr.Blocks:
         build_api(uploads)
     page.queue(status_update_rate=SECONDS_PER_STATUS)
     return page
+
+
+def sentence() -> str:
+    """What the page is, with the number of parameters of the default network. Raises ``WeightsError``."""
+    return headline(sum(row.params for row in trace(network())))
 
 
 def main() -> int:
@@ -77,7 +82,7 @@ def main() -> int:
             run_history=False,
             ssr_mode=False,
             max_file_size=MAX_UPLOAD,
-            app_kwargs={"middleware": [Middleware(Guard, uploads=uploads)]},
+            app_kwargs={"middleware": [Middleware(Guard, uploads=uploads), Middleware(Preview, sentence=sentence())]},
         )
     except OSError as error:
         print(f"app.py: port {port} cannot be used; choose another with GRADIO_SERVER_PORT ({error})", file=sys.stderr)

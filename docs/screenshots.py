@@ -1,12 +1,22 @@
-"""Take the screenshots of the page in this folder: ``python -m docs.screenshots`` or ``make screenshots``."""
+"""Take pictures of every tab on every screen in both themes: ``python -m docs.screenshots`` or ``make screenshots``.
+
+All of them go to ``screenshots/``, to be looked at; those of a desktop and of a phone also to ``docs/``, and the picture
+that link previews show to ``web/``.
+"""
 
 from __future__ import annotations
 
+import argparse
+import shutil
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
 from playwright.sync_api import Page, ViewportSize
 
+from page.preview import PICTURE
+from page.templates import WEB
+from testing import ROOT
 from testing.pen_digits import pen_digits
 from testing.servers import served_app
 from testing.visitor import browser, draw, wait_for_pad
@@ -14,8 +24,15 @@ from testing.visitor import browser, draw, wait_for_pad
 DOCS = Path(__file__).parent
 SCREENS: dict[str, ViewportSize] = {
     "desktop": {"width": 1440, "height": 900},
+    "laptop": {"width": 1366, "height": 768},
+    "tablet": {"width": 768, "height": 1024},
     "phone": {"width": 360, "height": 740},
+    "large-phone": {"width": 390, "height": 844},
+    "phone-landscape": {"width": 740, "height": 360},
+    "large-phone-landscape": {"width": 844, "height": 390},
 }
+IN_DOCS = "desktop", "phone"
+"""The screens whose pictures are in ``docs/``."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 TABS = "Inside", "Architecture", "Results"
 """The tabs after *Draw*, in the order of the page."""
@@ -23,18 +40,32 @@ DIGIT = 8
 """The digit that is drawn on the pad."""
 SETTLED_MS = 800
 """Time for the animations of the page to finish, in milliseconds."""
+PREVIEW_COLOURS = 32
+"""Of the picture for link previews, which is served with every copy of the page."""
 
 
-def take(page: Page, name: str, *, whole: bool) -> None:
-    """Write ``docs/<name>.png``: the visible part of the page, or all of it when ``whole`` is true."""
+def take(page: Page, path: Path, *, whole: bool) -> None:
+    """Write the visible part of the page to ``path``, or all of it when ``whole`` is true."""
     page.wait_for_timeout(SETTLED_MS)
-    page.screenshot(path=DOCS / f"{name}.png", full_page=whole)
+    page.screenshot(path=path, full_page=whole)
+
+
+def take_preview(page: Page, path: Path) -> None:
+    """Write the picture of the drawing that *Share* makes, in few colours, to ``path``."""
+    page.locator(".pad-share").click()
+    with page.expect_download() as download:
+        page.locator(".share-save").click()
+    page.locator(".share-close").click()
+    Image.open(download.value.path()).convert("RGB").quantize(PREVIEW_COLOURS).save(path, optimize=True)
 
 
 def main() -> None:
     """Take every tab on each screen in each theme."""
-    drawings = pen_digits()
-    drawing = next(drawing for drawing in drawings if drawing.digit == DIGIT)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=ROOT / "screenshots", help="default: screenshots/")
+    out: Path = parser.parse_args().out
+    out.mkdir(parents=True, exist_ok=True)
+    drawing = next(drawing for drawing in pen_digits() if drawing.digit == DIGIT)
     with served_app() as url, browser() as chromium:
         for screen, viewport in SCREENS.items():
             for theme in THEMES:
@@ -44,11 +75,17 @@ def main() -> None:
                 draw(page, drawing.strokes)
                 page.wait_for_selector("#answer .answer:not(.answer-empty)")
                 page.mouse.move(2, 2)
-                take(page, f"draw-{screen}-{theme}", whole=False)
+                take(page, out / f"draw-{screen}-{theme}.png", whole=False)
+                if screen == IN_DOCS[0] and theme == THEMES[0]:
+                    take_preview(page, WEB / PICTURE)
                 for tab in TABS:
                     page.get_by_role("tab", name=tab).click()
-                    take(page, f"{tab.lower()}-{screen}-{theme}", whole=True)
+                    take(page, out / f"{tab.lower()}-{screen}-{theme}.png", whole=True)
                 page.close()
+    for tab in ("draw", *map(str.lower, TABS)):
+        for screen in IN_DOCS:
+            for theme in THEMES:
+                shutil.copy(out / f"{tab}-{screen}-{theme}.png", DOCS)
 
 
 if __name__ == "__main__":

@@ -152,6 +152,9 @@ class Guard:
         path = scope["path"].partition(API)[2].rstrip("/")
         if path.startswith(REFUSED):
             raise Refused(404, "There is no such page.")
+        if path == "mcp/schema" and scope["method"] == "GET":  # "Use via API" asks which tools there are for language models
+            await JSONResponse([])(scope, receive, send)
+            return
         if scope["method"] in {"GET", "HEAD", "OPTIONS"}:
             await self.app(scope, receive, send)
             return

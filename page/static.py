@@ -7,6 +7,7 @@ import json
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
+from page.preview import PICTURE, preview_tags
 from page.templates import WEB, draw_html, headline, start_script, template
 
 ROOMS = ("pad", "engine", "inside")
@@ -46,8 +47,10 @@ def static_page(name: str) -> dict[str, bytes]:
     exported = export(net, name, load_confidence(checkpoint.SHIPPED / name, net))
     parameters = f"{exported.description['parameters']:,}"
     scripts = [f"{room}/{path.name}" for room in ROOMS for path in sorted((WEB / room).glob("*.js"))]
+    sentence = headline(exported.description["parameters"])
     parts = {
-        "@headline": headline(exported.description["parameters"]),
+        "@headline": sentence,
+        "@preview": preview_tags(sentence, ""),
         "@preload": "\n".join(f'<link rel="modulepreload" href="{name}">' for name in scripts),
         "@draw": draw_html(PRIVACY),
         "@inside": template("inside/inside.html"),
@@ -56,7 +59,7 @@ def static_page(name: str) -> dict[str, bytes]:
     index = template("index.html")
     for place, part in parts.items():
         index = index.replace(place, part)
-    files = {name: (WEB / name).read_bytes() for name in (*scripts, "page.css")}
+    files = {name: (WEB / name).read_bytes() for name in (*scripts, "page.css", PICTURE)}
     return files | {
         "index.html": index.encode(),
         "network.json": json.dumps(exported.description).encode(),

@@ -86,3 +86,16 @@ def test_boxes_hold_the_brush_and_stay_on_the_pad(page: Page, drawings: list[Dra
     assert min(box["x"] for box in boxes) <= pad["x"] + xs.min() * scale + 1
     assert min(box["y"] for box in boxes) <= pad["y"] + ys.min() * scale + 1
     assert max(box["y"] + box["height"] for box in boxes) >= pad["y"] + ys.max() * scale - 1
+
+
+def test_a_dot_between_digits_does_not_vanish_without_a_word(page: Page, drawings: list[Drawing]) -> None:
+    three, one, four = (digit_of(drawings, label) for label in (3, 1, 4))
+    row = side_by_side([three, one, four], step=1.5)
+    right = max(x for stroke in row for x, _ in stroke if x < 1.2)
+    draw(page, [*row, [(right + 0.15, 0.97), (right + 0.17, 0.98)]], fill=0.85)
+    expect(page.locator(".pad-message")).to_have_text("The network knows digits only: the dot is not read.")
+    marks = page.locator(".answer-digit span").evaluate_all("all => all.map((each) => each.dataset.before)")
+    assert marks == ["", ".", ""]
+    page.locator(".pad-undo").click()
+    expect(page.locator(".pad-message")).to_have_text("")
+    expect(page.locator(".answer-digit")).to_have_text("314")

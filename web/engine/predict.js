@@ -53,7 +53,7 @@ export function answerOf(network, seen) {
 }
 
 /** The box around points, of which there is at least one. @param {Point[]} points @returns {Box} */
-function boxOf(points) {
+export function boxOf(points) {
   const [xs, ys] = [points.map(({ x }) => x), points.map(({ y }) => y)];
   return { left: Math.min(...xs), top: Math.min(...ys), right: Math.max(...xs), bottom: Math.max(...ys) };
 }

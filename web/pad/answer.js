@@ -54,22 +54,23 @@ export class Answer {
    * @param {Digit[]} digits from left to right; empty for an empty pad
    * @param {number} selected index of one of them
    * @param {boolean} ended the stroke has ended, so a screen reader is told
+   * @param {number[]} [dots] how many digits stand to the left of each dot
    */
-  show(digits, selected, ended) {
+  show(digits, selected, ended, dots = []) {
     const digit = digits.length ? digits[selected] : null;
-    this.#showWords(digits, digit, ended);
+    this.#showWords(digits, digit, ended, dots);
     this.#showChips(digits, selected);
     this.#showBars(digit);
     paintLevels(this.#seen, digit?.seen ?? BLANK, IMAGE_SIZE);
   }
 
-  /** @param {Digit[]} digits @param {Digit | null} digit the selected one @param {boolean} ended */
-  #showWords(digits, digit, ended) {
+  /** @param {Digit[]} digits @param {Digit | null} digit the selected one @param {boolean} ended @param {number[]} dots */
+  #showWords(digits, digit, ended, dots) {
     const several = digits.length > 1;
     this.#root.classList.toggle('answer-empty', digit === null);
     this.#root.classList.toggle('answer-long', digits.length > LONG);
     this.#large.style.setProperty('--digits', String(Math.max(1, digits.length)));
-    this.#showSigns(digits);
+    this.#showSigns(digits, dots);
     const certainty = digit ? certaintyOf(digit) : 'Draw a digit';
     this.#certainty.textContent = several && digit ? `${signsOf(digits)[digits.indexOf(digit)]}: ${certainty}` : certainty;
     this.#closest.textContent = digit && stateOf(digit) === 'refused' ? closestOf(digit) : '';
@@ -78,14 +79,15 @@ export class Answer {
     this.#spoken.textContent = digit ? said.filter(Boolean).join(', ') : 'The pad is empty';
   }
 
-  /** The whole number, each digit as sure as it is. @param {Digit[]} digits */
-  #showSigns(digits) {
+  /** The whole number, each digit as sure as it is. @param {Digit[]} digits @param {number[]} dots */
+  #showSigns(digits, dots) {
     const signs = digits.length ? signsOf(digits) : ['?'];
     keepChildren(this.#large, signs.length, () => make('span'));
     signs.forEach((sign, i) => {
       const place = /** @type {HTMLElement} */ (this.#large.children[i]);
       place.textContent = sign;
       place.className = digits.length ? stateOf(digits[i]) : '';
+      place.dataset.before = dots.includes(i) ? '.' : '';
     });
   }
 

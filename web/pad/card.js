@@ -49,6 +49,7 @@ const GLYPHS = {
 };
 /** Of a glyph's height: from one sign to the next, and the width of the pen. */
 const ADVANCE = 1;
+const CLOSE_ADVANCE = 0.82;
 const PEN = 0.17;
 const THIN_PEN = 0.12;
 
@@ -163,9 +164,10 @@ class Sheet {
 
   /** @param {string} text signs without a glyph leave a gap @param {number} left @param {number} top @param {number} height @param {number} pen its width, of the height @param {Colour} colour */
   write(text, left, top, height, pen, colour) {
+    const advance = pen === THIN_PEN ? CLOSE_ADVANCE : ADVANCE;
     [...text].forEach((sign, i) => {
       const paths = GLYPHS[/** @type {keyof typeof GLYPHS} */ (sign)] ?? [];
-      const at = (/** @type {Point} */ { x, y }) => ({ x: left + (i * ADVANCE + x / 14) * height, y: top + (y / 14) * height });
+      const at = (/** @type {Point} */ { x, y }) => ({ x: left + (i * advance + x / 14) * height, y: top + (y / 14) * height });
       this.stroke(paths.map((path) => smooth(pointsOf(path)).map(at)), pen * height, colour);
     });
   }

@@ -11,6 +11,7 @@ import { keep, link, mountAddress } from './address.js';
 import { Answer } from './answer.js';
 import { showBoxes } from './boxes.js';
 import { find } from './dom.js';
+import { dotsBetween } from './dots.js';
 import { decodeStrokes, encodeStrokes } from './fragment.js';
 import { mountImports, putSheet, sheetOf } from './imports.js';
 import { Pad } from './pad.js';
@@ -56,9 +57,11 @@ export function selectDigit(index) {
   theDemo?.select(index);
 }
 
-/** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 */
-export function putOnPad(levels) {
-  if (thePad) putSheet(thePad, sheetOf(levels));
+/** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 @param {string} caption what it is */
+export function putOnPad(levels, caption) {
+  if (!thePad) return;
+  putSheet(thePad, sheetOf(levels));
+  thePad.showMessage(latest ? `${caption} Here ${latest.network.description.name} reads it.` : caption);
 }
 
 /**
@@ -87,7 +90,6 @@ class Demo {
 
   #answer;
   #boxes;
-  #message;
   #note;
   #check;
   #pad;
@@ -98,13 +100,12 @@ class Demo {
     theDemo = this;
     this.#check = check;
     this.#boxes = find(root, '.pad-boxes', HTMLElement);
-    this.#message = find(root, '.pad-message', HTMLElement);
     this.#note = find(root, '.answer-how', HTMLElement);
     this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.select(index));
     const paper = find(root, '.pad', HTMLElement);
     this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
     this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
-    mountImports(paper, thePad, (sentence) => this.#say(sentence));
+    mountImports(paper, this.#pad, (sentence) => this.#pad.showMessage(sentence));
     mountShare(root, () => ({ strokes: this.#strokes, digits: this.#digits, selected: this.#selected, link: link() }));
     mountAddress((shared) => this.#restore(shared));
   }
@@ -128,7 +129,7 @@ class Demo {
     this.#strokes = strokes;
     this.#drawingNumber += 1;
     this.#note.textContent = '';
-    this.#say('');
+    this.#pad.showMessage('');
     if (!this.#network) return;
     if (holdsPhotograph(strokes) && !ended) return; // takes longer than a frame
     const start = performance.now();
@@ -146,7 +147,7 @@ class Demo {
       this.#note.textContent = `Read in your browser${time}.`;
       this.#askForCheck();
     } else if (strokes.length) {
-      this.#say('No handwriting was found in this picture. Try more light, or move closer to the digit.');
+      this.#pad.showMessage('No handwriting was found in this picture. Try more light, or move closer to the digit.');
     }
   }
 
@@ -155,7 +156,7 @@ class Demo {
     if (!this.#network) return;
     this.#pad.lookBack(past);
     this.#digits = readDigits(this.#network, past ?? this.#strokes);
-    this.#show(null, false);
+    this.#show(null, false, past ?? this.#strokes);
     this.#tell(this.#digits[this.#selected] ?? null, true, past ?? this.#strokes);
   }
 
@@ -165,12 +166,14 @@ class Demo {
     this.#tell(this.#digits[index], true);
   }
 
-  /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended */
-  #show(index, ended) {
+  /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended @param {Stroke[]} [strokes] what was read */
+  #show(index, ended, strokes = this.#strokes) {
     const last = Math.max(0, this.#digits.length - 1);
     this.#selected = index === null ? last : Math.min(index, last);
-    this.#answer.show(this.#digits, this.#selected, ended);
-    showBoxes(this.#boxes, this.#strokes, this.#digits, this.#selected);
+    const dots = dotsBetween(strokes, this.#digits);
+    this.#answer.show(this.#digits, this.#selected, ended, dots);
+    if (dots.length) this.#pad.showMessage('The network knows digits only: the dot is not read.');
+    showBoxes(this.#boxes, strokes, this.#digits, this.#selected);
     keep({ digit: this.#selected === last ? null : this.#selected });
   }
 
@@ -183,12 +186,7 @@ class Demo {
     }
     const strokes = decodeStrokes(draw);
     if (strokes) this.#pad.put(strokes);
-    else this.#say('The drawing in this link is damaged, so it is not on the pad. Ask for the link again, or draw here.');
-  }
-
-  /** On the pad, until something is drawn. @param {string} sentence */
-  #say(sentence) {
-    this.#message.textContent = sentence;
+    else this.#pad.showMessage('The drawing in this link is damaged, so it is not on the pad. Ask for the link again, or draw here.');
   }
 
   /** @param {Digit | null} digit the selected one @param {boolean} ended @param {Stroke[]} [strokes] of which it is one */

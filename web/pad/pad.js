@@ -43,6 +43,7 @@ export class Pad {
   #root;
   #context;
   #onChange;
+  #message;
   #status;
   #undoButton;
   #redoButton;
@@ -61,6 +62,7 @@ export class Pad {
     this.#onChange = onChange;
     this.canvas = find(root, 'canvas', HTMLCanvasElement);
     this.#context = contextOf(this.canvas);
+    this.#message = find(root, '.pad-message', HTMLElement);
     this.#status = find(root, '.pad-status', HTMLElement);
     this.#undoButton = find(root, '.pad-undo', HTMLButtonElement);
     this.#redoButton = find(root, '.pad-redo', HTMLButtonElement);
@@ -183,8 +185,13 @@ export class Pad {
   /** Lift the pen or the eraser: the stroke has ended. */
   lift() {
     this.#letGo();
-    if (this.#drawing.lift()) this.#tell();
-    else this.renderSoon(); // the answer stands
+    const erased = this.#drawing.eraser !== null;
+    if (this.#drawing.lift()) {
+      this.#tell();
+      return;
+    }
+    if (erased && holdsPicture(this.#drawing.strokes)) this.showMessage('The eraser removes pen strokes. Clear removes this picture.');
+    this.renderSoon(); // the answer stands
   }
 
   /** Discard the stroke being drawn. */
@@ -199,6 +206,11 @@ export class Pad {
   lookBack(strokes) {
     this.#past = strokes;
     this.renderSoon();
+  }
+
+  /** On the pad, until the drawing changes. @param {string} sentence */
+  showMessage(sentence) {
+    this.#message.textContent = sentence;
   }
 
   /** To a screen reader. @param {string} text */

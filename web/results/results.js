@@ -5,9 +5,12 @@
  */
 
 import { MODEL } from '../engine/constants.js';
+import { answerOf } from '../engine/predict.js';
 import { newCanvas, paintLevels } from '../pad/canvas.js';
-import { putOnPad } from '../pad/demo.js';
+import { onReading, putOnPad } from '../pad/demo.js';
 import { find, make, makeButton } from '../pad/dom.js';
+import { openTab } from '../pad/tabs.js';
+import { certaintyOf } from '../pad/words.js';
 
 /**
  * @typedef {{index: number, label: number, answer: number, answer_probability: number, levels: string, disputed: boolean}} WrongDigit
@@ -17,13 +20,16 @@ import { find, make, makeButton } from '../pad/dom.js';
  */
 
 const { IMAGE_SIZE } = MODEL;
-const DISPUTED = 'people disagree about this label';
+const DISPUTED = 'Even people argue about this one';
 
 /** @param {number} count */
-const times = (count) => (count === 1 ? 'once' : `${count.toLocaleString('en')} times`);
+const times = (count) => (count === 1 ? '1 time' : `${count} times`);
 
 /** @param {number} label @param {number} answer @param {number} count */
-const readAs = (label, answer, count) => `${label} read as ${answer}: ${times(count)}${label === answer ? ', correct' : ''}`;
+const readAs = (label, answer, count) => `${label} read as ${answer}: ${times(count)}`;
+
+/** @type {import('../engine/cnn.js').Network | null} the network that reads the pad */
+let padNetwork = null;
 
 /**
  * @param {HTMLElement} root holds what `page/results.py` writes
@@ -34,6 +40,7 @@ export function mountResults(root, fetchAnswers) {
   const hint = find(root, '.loading', HTMLElement);
   const chosen = () => find(root, 'input:checked', HTMLInputElement).value;
   let shown = '';
+  onReading(({ network }) => (padNetwork = network));
 
   async function show() {
     const name = chosen();
@@ -49,7 +56,7 @@ export function mountResults(root, fetchAnswers) {
       hint.textContent = answers.sentence;
       place.replaceChildren();
     } else {
-      const mistakes = new Mistakes(answers);
+      const mistakes = new Mistakes(answers, name);
       place.replaceChildren(mistakes.matrix, mistakes.digits);
     }
   }
@@ -65,23 +72,27 @@ class Mistakes {
 
   #counts;
   #wrong;
+  #name;
   #heading = make('h3');
   #all;
   #note = make('p', '', 'caption');
   #gallery = make('ul', '', 'gallery');
 
-  /** @param {Answers} answers */
-  constructor({ counts, wrong }) {
+  /** @param {Answers} answers @param {string} name of the network that gave them */
+  constructor({ counts, wrong }, name) {
     this.#counts = counts;
     this.#wrong = wrong;
-    this.#heading.setAttribute('role', 'status');
+    this.#name = name;
+    const spoken = make('div');
+    spoken.setAttribute('role', 'status');
+    spoken.append(this.#heading);
     this.#all = makeButton(`Show all ${wrong.length}`, 'all');
     this.#all.addEventListener('click', () => {
       this.#showAll();
       this.#gallery.querySelector('button')?.focus(); // the button that had the focus is gone
     });
     this.#fillMatrix();
-    this.digits.append(this.#heading, this.#all, this.#note, this.#gallery);
+    this.digits.append(spoken, this.#all, this.#note, this.#gallery);
     this.#showAll();
   }
 
@@ -105,10 +116,14 @@ class Mistakes {
       cell.append(make('span', '0', 'unseen'));
       return cell;
     }
-    const button = makeButton(String(count), label === answer ? 'right' : '');
+    if (label === answer) {
+      cell.append(make('span', String(count), 'right')); // the images of right answers are not stored, so there is nothing to show
+      return cell;
+    }
+    const button = makeButton(String(count));
     button.dataset.cell = `${label}${answer}`;
     button.setAttribute('aria-label', readAs(label, answer, count));
-    if (label !== answer) button.style.setProperty('--share', String(share));
+    button.style.setProperty('--share', String(share));
     button.addEventListener('click', () => this.#showCell(label, answer));
     cell.append(button);
     return cell;
@@ -126,7 +141,6 @@ class Mistakes {
     this.#press(`${label}${answer}`);
     this.#heading.textContent = readAs(label, answer, this.#counts[label][answer]);
     this.#showDigits(this.#wrong.filter((digit) => digit.label === label && digit.answer === answer));
-    if (label === answer) this.#note.textContent = 'Images are stored only for misclassified digits.';
   }
 
   /** @param {string} cell of the matrix; empty: none */
@@ -139,10 +153,13 @@ class Mistakes {
 
   /** @param {WrongDigit[]} digits */
   #showDigits(digits) {
-    this.#note.textContent = 'Label → answer, with the probability of the answer. Click a digit to put it on the pad.';
+    const ours = padNetwork?.description.name;
+    const shares = ours === this.#name ? 'what the pad says about it' : `the probability that ${this.#name} gave its answer`;
+    const reader = ours === undefined || ours === this.#name ? '' : ` On the pad, ${ours} reads it.`;
+    this.#note.textContent = `Label → answer, and ${shares}. Click a digit to put it on the pad.${reader}`;
     this.#gallery.replaceChildren(...digits.map((digit) => {
       const item = make('li');
-      item.append(digitButton(digit));
+      item.append(digitButton(digit, this.#name));
       return item;
     }));
   }
@@ -155,27 +172,22 @@ function headerCell(scope, digit) {
   return cell;
 }
 
-/** @param {WrongDigit} digit */
-function digitButton({ index, label, answer, answer_probability, levels, disputed }) {
+/** @param {WrongDigit} digit @param {string} name of the network that got it wrong */
+function digitButton({ index, label, answer, answer_probability, levels, disputed }, name) {
   const image = Uint8Array.from(atob(levels), (letter) => letter.charCodeAt(0));
   const canvas = newCanvas(IMAGE_SIZE, IMAGE_SIZE);
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', `Test digit ${index}:`);
   paintLevels(canvas, image, IMAGE_SIZE);
-  const probability = `${Math.round(100 * answer_probability)} %`;
+  // one share everywhere: where the pad's network gave the answer, the tile says what the pad will say
+  const onPad = padNetwork?.description.name === name ? certaintyOf(answerOf(padNetwork, image)) : `${Math.round(100 * answer_probability)} %`;
   const button = makeButton('', disputed ? 'wrong disputed' : 'wrong');
-  const doubt = disputed ? `; ${DISPUTED}` : '';
-  button.setAttribute('aria-label', `Test digit ${index}: ${label} read as ${answer} with ${probability}${doubt}. Put it on the pad.`);
-  button.append(canvas, make('b', `${label} → ${answer}`), make('span', probability));
+  button.title = 'Put it on the pad';
+  button.append(canvas, make('b', `${label} → ${answer}`), make('span', onPad));
   if (disputed) button.append(make('em', DISPUTED));
   button.addEventListener('click', () => {
-    putOnPad(image);
-    openPad();
+    openTab('draw');
+    putOnPad(image, `Test digit ${index}, labelled ${label}. ${name} read it as ${answer}.`);
   });
   return button;
-}
-
-function openPad() {
-  const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#tabs [role=tab]')]);
-  const draw = tabs.find((tab) => tab.textContent?.trim() === 'Draw' && tab.offsetParent !== null);
-  draw?.click();
-  draw?.focus();
 }

@@ -1,0 +1,139 @@
+"""Where things stand on the screens that visitors have."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, FloatRect, Page, expect
+
+from mnist_cnn.drawing.unipen import Drawing
+from page.preview import PICTURE, SIZE
+from testing.rows import side_by_side
+from testing.visitor import draw, wait_for_pad
+
+LANDSCAPE = [(740, 360), (844, 390)]
+
+
+def place(page: Page, selector: str) -> FloatRect:
+    box = page.locator(selector).first.bounding_box()
+    assert box is not None, selector
+    return box
+
+
+def overlap(a: FloatRect, b: FloatRect) -> bool:
+    across = a["x"] < b["x"] + b["width"] and b["x"] < a["x"] + a["width"]
+    return across and a["y"] < b["y"] + b["height"] and b["y"] < a["y"] + a["height"]
+
+
+@pytest.fixture(params=[(360, 740), (390, 844), *LANDSCAPE, (768, 1024), (834, 1112), (1366, 768), (1440, 900)])
+def screen(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[Page]:
+    width, height = request.param
+    page = chromium.new_page(viewport={"width": width, "height": height})
+    page.goto(app_url)
+    wait_for_pad(page)
+    yield page
+    page.close()
+
+
+def test_pad_tools_and_examples_fit_every_screen(screen: Page) -> None:
+    size = screen.viewport_size
+    assert size is not None
+    pad = place(screen, ".pad-paper")
+    assert pad["width"] == pytest.approx(pad["height"], abs=1)
+    assert pad["x"] >= 0
+    assert pad["y"] + pad["height"] <= size["height"], "the whole pad is in view"
+    assert pad["width"] >= min(200, size["width"] - 40)
+    tools = [place(screen, f".{name}") for name in ("pad-undo", "pad-eraser", "pad-brush", "pad-share", "pad-clear")]
+    assert all(box["y"] + box["height"] <= size["height"] for box in tools)
+    for index, box in enumerate(tools):
+        assert box["x"] + box["width"] <= size["width"]
+        assert not any(overlap(box, other) for other in tools[:index])
+    star, photo = place(screen, ".pad-examples button:last-child"), place(screen, ".pad-upload")
+    assert not overlap(star, photo)
+    if size["width"] > 1000:
+        assert photo["y"] + photo["height"] <= size["height"], "Photo is above the fold"
+    assert screen.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+@pytest.mark.parametrize(("width", "height"), LANDSCAPE)
+def test_on_a_phone_on_its_side_there_is_room_beside_the_pad_to_scroll(
+    chromium: Browser, page: Page, width: int, height: int
+) -> None:
+    phone = chromium.new_page(viewport={"width": width, "height": height})
+    phone.goto(page.url)
+    wait_for_pad(phone)
+    assert place(phone, "#pad canvas")["width"] < 0.6 * width
+    bars = place(phone, ".bars")
+    assert bars["y"] + bars["height"] <= height, "the answer is beside the pad"
+    phone.close()
+
+
+def test_ten_digits_are_large_on_a_phone(chromium: Browser, page: Page, drawings: list[Drawing]) -> None:
+    phone = chromium.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(page.url)
+    wait_for_pad(phone)
+    one = next(drawing.strokes for drawing in drawings if drawing.digit == 7)
+    draw(phone, side_by_side([one] * 10), fill=0.95)
+    expect(phone.locator(".answer-chips button")).to_have_count(10)
+    assert float(phone.locator(".answer-digit").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 28
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    phone.close()
+
+
+def test_an_example_brings_the_pad_into_view(chromium: Browser, page: Page) -> None:
+    phone = chromium.new_page(viewport={"width": 360, "height": 740})
+    phone.goto(page.url)
+    wait_for_pad(phone)
+    button = phone.get_by_role("button", name=re.compile("Example: a star"))
+    button.scroll_into_view_if_needed()
+    button.click()
+    expect(phone.locator("#pad canvas")).to_be_in_viewport(ratio=0.99)
+    phone.close()
+
+
+def test_eraser_and_brush_show_their_size(page: Page) -> None:
+    sample = page.locator(".pad-sample")
+    expect(sample).to_be_hidden()
+    for width in ("25", "125"):
+        page.get_by_label("Brush width").fill(width)
+        expect(sample).to_be_visible()
+        assert place(page, ".pad-sample")["width"] == pytest.approx(
+            place(page, ".pad-paper")["width"] * int(width) / 1000, abs=2
+        )
+    expect(sample).to_be_hidden(timeout=3_000)
+    page.get_by_label("Brush width").fill("65")
+    pad = place(page, "#pad canvas")
+    inked = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((value, i) => i % 4 === 3 && value > 0)"
+    page.mouse.move(pad["x"] + 0.5 * pad["width"], pad["y"] + 0.5 * pad["height"])
+    assert not page.locator("#pad canvas").evaluate(inked)
+    page.get_by_role("button", name="Eraser").click()
+    page.mouse.move(pad["x"] + 0.4 * pad["width"], pad["y"] + 0.4 * pad["height"], steps=3)
+    page.wait_for_timeout(100)
+    assert page.locator("#pad canvas").evaluate(inked), "a ring under the mouse"
+    page.get_by_role("button", name="Eraser").click()
+
+
+def test_a_link_to_the_page_shows_its_title_words_and_picture(app_url: str) -> None:
+    html = httpx.get(app_url, headers={"x-forwarded-proto": "https", "x-forwarded-host": "digits.example"}).text
+    tags = dict(re.findall(r'<meta (?:property|name)="((?:og|twitter):[\w:]+)" content="([^"]*)"', html))
+    assert tags["og:title"] == "Draw a digit"
+    assert re.fullmatch(r"A tiny neural network – [\d,]+ numbers – reads it as you draw\.", tags["og:description"])
+    assert tags["og:url"] == "https://digits.example/"
+    assert tags["og:image"] == f"https://digits.example/{PICTURE}"
+    assert "radio" not in " ".join(tags.values()), "nothing of Gradio's own"
+    picture = httpx.get(f"{app_url}{PICTURE}")
+    assert picture.headers["content-type"] == "image/png"
+    size = tuple(int.from_bytes(picture.content[at : at + 4], "big") for at in (16, 20))
+    assert size == SIZE
+    odd = httpx.get(app_url, headers={"x-forwarded-host": '"><script>'}).text
+    assert '"><script>' not in odd
+
+
+def test_the_api_drawer_opens_without_an_error(app_page: Page, complaints: list[str]) -> None:
+    app_page.get_by_role("button", name=re.compile("API")).click()
+    expect(app_page.get_by_text("/predict").first).to_be_visible(timeout=15_000)
+    app_page.wait_for_timeout(500)
+    assert complaints == []
