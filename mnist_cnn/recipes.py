@@ -68,11 +68,11 @@ class Mixture:
 
     unipen: int = 2  # how often each UNIPEN digit is shown, rewritten each time
     pendigits: int = 1  # the same for each digit of pendigits-orig.tra
-    letters: int = 1  # the same for each letter and sign
-    shapes: int = 80  # drawings of each kind of scribble, and twice as many of each kind of what people draw first
+    letters: int = 2  # the same for each letter and sign
+    shapes: int = 120  # drawings of each kind of scribble, and twice as many of each kind of what people draw first
     spoiled: int = 3_000  # images of digits made into images that are not digits
-    filled: int = 1_200  # images of filled shapes
-    other_media: float = 0.3  # share of all images, digits included, that are shown as by another medium
+    filled: int = 3_000  # images of filled shapes
+    other_media: float = 0.15  # share of all images, digits included, that are shown as by another medium
     rewriting: Rewriting = Rewriting()
 
 
@@ -93,6 +93,7 @@ class Recipe:
     classes: int = 10  # outputs; an eleventh is "not a digit"
     # the training
     epochs: int = 19
+    digit_or_not_weight: float = 1.0  # of the loss in "is this a digit?", where "which digit?" has 1; eleven outputs only
     batch_size: int = 128  # distinct images per batch
     augmentation_repeats: int = 1  # of each image in a batch, each augmented differently (Hoffer et al., 2020)
     learning_rate: float = 1e-3
@@ -104,7 +105,7 @@ class Recipe:
     muon_learning_rate: float = 0.0
     weight_decay: float = 0.0  # of the weights that Muon trains
     ema_decay: float = 0.0  # per step, of the exponential moving average that replaces the weights; 0: no average
-    recompute_bn_stats: bool = False  # at the end, recompute batch norm's means and variances on clean images
+    recompute_bn_stats: bool = False  # at the end, recompute batch norm's means and variances on MNIST's clean images
     augmentation: Augmentation | None = None  # None: the seed document's transforms
     mixture: Mixture | None = None  # None: MNIST's digits alone
 
@@ -217,7 +218,7 @@ ITERATION_6 = replace(
     name="6-hands",
     change=(
         "Besides MNIST's digits, digits and letters that 131 people wrote with a pen, rewritten for every epoch; an "
-        "eleventh output for what is not a digit; three in ten images as other media show them."
+        "eleventh output for what is not a digit; one in seven images as another medium shows it."
     ),
     layers=(
         Layer("conv", 3, 16),
@@ -228,6 +229,8 @@ ITERATION_6 = replace(
         Layer("mean"),
     ),
     classes=11,
+    digit_or_not_weight=0.5,
+    recompute_bn_stats=False,
     augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
     mixture=Mixture(),
 )

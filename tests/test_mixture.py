@@ -42,7 +42,6 @@ def test_an_epoch_holds_everything_and_depends_on_its_seed_alone(extras: Extras,
     assert not torch.equal(one.images, other.images)
     assert len(one) == 200 + len(extras.pens[0]) + len(extras.pens[2]) + len(extras.pens[3]) + 15
     assert set(one.labels.tolist()) == set(range(NON_DIGIT + 1))
-    assert torch.bincount(extras.clean(digits).labels).tolist() == torch.bincount(one.labels).tolist()
 
 
 @pytest.mark.parametrize("kind", FIRST_TRIES)

@@ -52,18 +52,6 @@ class Extras:
             for pens, times in zip(self.pens, self.times, strict=True)
             for _ in range(times)
         ]
-        return self._join(digits, drawn)
-
-    def clean(self, digits: Dataset) -> Dataset:
-        """The same mixture with every pen drawing as it was written, in random order."""
-        drawn = [
-            (render(pens), pens.labels) for pens, times in zip(self.pens, self.times, strict=True) for _ in range(times)
-        ]
-        mixed = self._join(digits, drawn)
-        order = torch.randperm(len(mixed), generator=Generator().manual_seed(SEED)).to(mixed.labels.device)
-        return Dataset(mixed.images[order], mixed.labels[order])
-
-    def _join(self, digits: Dataset, drawn: list[tuple[Tensor, Tensor]]) -> Dataset:
         device = digits.labels.device
         parts = [(digits.images, digits.labels), *drawn, (self.pictures.images, self.pictures.labels)]
         return Dataset(*(torch.cat([part[i].to(device) for part in parts]) for i in (0, 1)))
