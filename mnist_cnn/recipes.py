@@ -72,7 +72,7 @@ class Mixture:
     shapes: int = 120  # drawings of each kind of scribble, and twice as many of each kind of what people draw first
     spoiled: int = 3_000  # images of digits made into images that are not digits
     filled: int = 3_000  # images of filled shapes
-    other_media: float = 0.15  # share of all images, digits included, that are shown as by another medium
+    other_media: float = 0.2  # share of all images, digits included, that are shown as by another medium
     rewriting: Rewriting = Rewriting()
 
 
@@ -218,7 +218,7 @@ ITERATION_6 = replace(
     name="6-hands",
     change=(
         "Besides MNIST's digits, digits and letters that 131 people wrote with a pen, rewritten for every epoch; an "
-        "eleventh output for what is not a digit; one in seven images as another medium shows it."
+        "eleventh output for what is not a digit; one in five images as another medium shows it."
     ),
     layers=(
         Layer("conv", 3, 16),
@@ -229,7 +229,7 @@ ITERATION_6 = replace(
         Layer("mean"),
     ),
     classes=11,
-    digit_or_not_weight=0.5,
+    digit_or_not_weight=0.7,
     recompute_bn_stats=False,
     augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
     mixture=Mixture(),
