@@ -3,7 +3,7 @@
 Expected calibration error: the answers are put into 15 bins of equal width by their largest probability; the error is the
 mean over the answers of |share of right answers − mean largest probability| of their bin (Guo et al., 2017). Letters are of
 fonts, and scribbles of kinds, that ``calibrate.py`` does not use; only the way a hand bends letters is shared. Pens: the
-second half of the file, without the writers on whom the network was trained.
+second half of the file, without the writers on whom any network was trained.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def main() -> None:
         parser.error(f"{folder} has no confidence.json; run calibrate.py")
     test = load_mnist(options.data_dir)[1]
     drawings = read_unipen(options.strokes)
-    pens = unseen(drawings[len(drawings) // 2 :], recipe)
+    pens = unseen(drawings[len(drawings) // 2 :])
     sets = image_sets(test, pens)
     print(
         f"{recipe.name}: {parameter_count(net):,} parameters and {confidence.values:,} values of confidence; seed {SEED}\n"

@@ -3,7 +3,7 @@
 The default network sees every digit of a UNIPEN file in three forms: as strokes (``strokes.normalise_strokes``, as the pad
 does), as a picture drawn with a round brush on a canvas of 500×500 pixels (``drawing.normalise``, all ink as one digit), and
 as that picture only resized to 28×28. Then strokes and pictures are compared on the pad itself, over sizes and brushes.
-Writers on whom the network was trained are left out.
+Writers on whom any network was trained are left out.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def main() -> None:
     options = parser.parse_args()
     name = ITERATIONS[options.iteration].name
     net = checkpoint.load(checkpoint.SHIPPED / name)
-    drawings = unseen(read_unipen(options.strokes), ITERATIONS[options.iteration])
+    drawings = unseen(read_unipen(options.strokes))
     labels = np.array([drawing.digit for drawing in drawings])
 
     middle = BRUSHES[PLAIN_RESIZE_BRUSH]

@@ -3,7 +3,7 @@
 Two to five real digits of a UNIPEN file are written in a row on one canvas and read twice: as strokes, as the pad does, and
 as a picture, as an upload is. The digits of a number are by different writers; sizes, gaps, slant and brush are random. Only
 the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first. Writers on
-whom the network was trained are left out.
+whom any network was trained are left out.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_picture, read_strokes
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.stroke_data import unseen
 from testing.rows import LENGTHS, Row, picture_of, write_rows
 
@@ -106,17 +106,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
     parser.add_argument("--count", type=int, default=2_000, help="how many numbers (default: %(default)s)")
+    parser.add_argument("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
     options = parser.parse_args()
-    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    name = ITERATIONS[options.iteration].name
+    net = checkpoint.load(checkpoint.SHIPPED / name)
     drawings = read_unipen(options.strokes)
-    alone = unseen(drawings, RECIPES[DEFAULT])
-    numbers = write_rows(unseen(drawings[len(drawings) // 2 :], RECIPES[DEFAULT]), options.count, SEED)
+    alone = unseen(drawings)
+    numbers = write_rows(unseen(drawings[len(drawings) // 2 :]), options.count, SEED)
     ways = {"strokes": ("as strokes", as_strokes), "pictures": ("as a picture", as_picture)}
     shares = {
         key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])
         for key, (title, read) in ways.items()
     }
-    print(f"\n{DEFAULT}, {len(numbers):,} numbers of {LENGTHS[0]} to {LENGTHS[1]} digits; percent\n")
+    print(f"\n{name}, {len(numbers):,} numbers of {LENGTHS[0]} to {LENGTHS[1]} digits; percent\n")
     print(f"{'':16}{'numbers right':>15}{'digits right':>15}{'wrongly grouped':>18}")
     for key, (title, _) in ways.items():
         each = shares[key]

@@ -70,8 +70,8 @@ class Mixture:
     pendigits: int = 1  # the same for each digit of pendigits-orig.tra
     letters: int = 2  # the same for each letter and sign
     shapes: int = 120  # drawings of each kind of scribble, and twice as many of each kind of what people draw first
-    spoiled: int = 3_000  # images of digits made into images that are not digits
-    filled: int = 3_000  # images of filled shapes
+    spoiled: int = 2_000  # images of digits made into images that are not digits
+    filled: int = 4_000  # images of filled shapes
     other_media: float = 0.2  # share of all images, digits included, that are shown as by another medium
     rewriting: Rewriting = Rewriting()
 
@@ -93,7 +93,6 @@ class Recipe:
     classes: int = 10  # outputs; an eleventh is "not a digit"
     # the training
     epochs: int = 19
-    digit_or_not_weight: float = 1.0  # of the loss in "is this a digit?", where "which digit?" has 1; eleven outputs only
     batch_size: int = 128  # distinct images per batch
     augmentation_repeats: int = 1  # of each image in a batch, each augmented differently (Hoffer et al., 2020)
     learning_rate: float = 1e-3
@@ -229,7 +228,6 @@ ITERATION_6 = replace(
         Layer("mean"),
     ),
     classes=11,
-    digit_or_not_weight=0.7,
     recompute_bn_stats=False,
     augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
     mixture=Mixture(),
@@ -238,7 +236,7 @@ ITERATION_6 = replace(
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe for recipe in (ITERATION_1, ITERATION_2, ITERATION_3, ITERATION_4, ITERATION_5, ITERATION_6)
 }
-DEFAULT = ITERATION_5.name
+DEFAULT = ITERATION_6.name
 """The recipe that ``train.py`` trains and the page opens with unless another is chosen."""
 ITERATIONS: dict[int, Recipe] = dict(enumerate(RECIPES.values(), start=1))
 """The recipes by number, as ``--iteration`` selects them."""

@@ -92,7 +92,7 @@ def test_other_iterations_broken_leave_the_page_up_and_are_named_on_it(tmp_path:
         copy = shutil.copytree if (ROOT / part).is_dir() else shutil.copy
         copy(ROOT / part, tmp_path / part)
     others = [name for name in RECIPES if name != DEFAULT]
-    damages = [DAMAGES[0], DAMAGES[1], DAMAGES[3], DAMAGES[5], DAMAGES[0]]
+    damages = [DAMAGES[number] for number in (0, 1, 3, 5, 0)]
     for name, (damage, _) in zip(others, damages, strict=True):
         damage(tmp_path / "weights" / name)
     (tmp_path / "weights" / others[0] / checkpoint.HISTORY_FILE).write_text('{"runs": [{"epochs": [{"lr": "NaN"}]}]}')

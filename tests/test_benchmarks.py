@@ -19,7 +19,7 @@ from mnist_cnn.confidence import classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.hands import load_hands
-from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
 from mnist_cnn.training.stroke_data import is_held_out, load_packed, unseen
 from testing import ROOT
@@ -94,7 +94,7 @@ def test_numbers_are_read_as_often_as_documented(net: nn.Sequential, drawings: l
         pytest.skip("the pen digits are not on this machine")
     printed = {row["input"]: row[f"`{DEFAULT}`"] for row in table(RESULTS, "numbers") if row["measure"] == "numbers correct"}
     assert printed.keys() == {"strokes", "picture"}
-    rows = write_rows(unseen(drawings[len(drawings) // 2 :], RECIPES[DEFAULT]), 100, SEED)
+    rows = write_rows(unseen(drawings[len(drawings) // 2 :]), 100, SEED)
     for way, read_row in (("strokes", as_strokes), ("picture", as_picture)):
         measured = shares_of(rows, [read_row(net, row) for row in rows]).numbers
         # three standard deviations of 100 draws at 95 %

@@ -16,26 +16,42 @@ from mnist_cnn import checkpoint
 from mnist_cnn.confidence import FILE, Confidence, classify, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
-from mnist_cnn.model import build, parameter_count
-from mnist_cnn.recipes import DEFAULT, ITERATION_6, PARAMETER_BUDGET
+from mnist_cnn.model import parameter_count
+from mnist_cnn.recipes import ITERATION_5, ITERATION_6, PARAMETER_BUDGET
 from mnist_cnn.training.non_digits.paths import as_drawn
 from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
 from testing.node import run_node
 
-FOLDER = checkpoint.SHIPPED / DEFAULT
-NET = checkpoint.load(FOLDER)
+HIDDEN, ELEVEN = (checkpoint.load(checkpoint.SHIPPED / recipe.name) for recipe in (ITERATION_5, ITERATION_6))
+"""A network with ten outputs, whose score is a hidden layer beside it, and one with eleven."""
 
 
-@pytest.fixture(scope="module")
-def confidence() -> Confidence:
-    loaded = load_confidence(FOLDER, NET)
+def confidence_of(name: str, net: nn.Sequential) -> Confidence:
+    loaded = load_confidence(checkpoint.SHIPPED / name, net)
     assert loaded is not None
     return loaded
 
 
-def test_it_fits_the_budget_and_survives_json(confidence: Confidence) -> None:
-    assert parameter_count(NET) + confidence.values < PARAMETER_BUDGET
-    assert Confidence.from_json(json.loads(json.dumps(confidence.to_json()))) == confidence
+@pytest.fixture(scope="module")
+def hidden() -> Confidence:
+    return confidence_of(ITERATION_5.name, HIDDEN)
+
+
+@pytest.fixture(scope="module")
+def eleven() -> Confidence:
+    return confidence_of(ITERATION_6.name, ELEVEN)
+
+
+def test_it_fits_the_budget_and_survives_json(hidden: Confidence, eleven: Confidence) -> None:
+    for net, confidence in ((HIDDEN, hidden), (ELEVEN, eleven)):
+        assert parameter_count(net) + confidence.values < PARAMETER_BUDGET
+        assert Confidence.from_json(json.loads(json.dumps(confidence.to_json()))) == confidence
+
+
+def refused_by_name(values: dict[str, Any], net: nn.Sequential, folder: Path) -> None:
+    (folder / FILE).write_text(json.dumps(values))
+    with pytest.raises(checkpoint.WeightsError, match=r"confidence\.json is damaged"):
+        load_confidence(folder, net)
 
 
 @pytest.mark.parametrize(
@@ -50,16 +66,23 @@ def test_it_fits_the_budget_and_survives_json(confidence: Confidence) -> None:
         lambda values: values.update(score=None),  # as of a network with an eleventh output
     ],
 )
-def test_a_damaged_file_is_refused_by_name(damage: object, tmp_path: Path, confidence: Confidence) -> None:
-    values = confidence.to_json()
+def test_a_damaged_hidden_score_is_refused_by_name(damage: object, tmp_path: Path, hidden: Confidence) -> None:
+    values = hidden.to_json()
     damage(values)  # type: ignore[operator]
-    (tmp_path / FILE).write_text(json.dumps(values))
-    with pytest.raises(checkpoint.WeightsError, match=r"confidence\.json is damaged"):
-        load_confidence(tmp_path, NET)
+    refused_by_name(values, HIDDEN, tmp_path)
+
+
+@pytest.mark.parametrize("damage", [{"temperature": 0}, {"digit_from": None}, {"sure_from": "0.9"}, {"more": 1}])
+def test_damaged_thresholds_are_refused_by_name(damage: dict[str, Any], tmp_path: Path, eleven: Confidence) -> None:
+    refused_by_name({**eleven.to_json(), **damage}, ELEVEN, tmp_path)
+
+
+def test_a_score_of_another_network_is_refused_by_name(tmp_path: Path, hidden: Confidence) -> None:
+    refused_by_name(hidden.to_json(), ELEVEN, tmp_path)
 
 
 def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
-    assert load_confidence(tmp_path, NET) is None
+    assert load_confidence(tmp_path, ELEVEN) is None
 
 
 def judged_in_javascript(net: nn.Sequential, confidence: Confidence, images: NDArray[np.uint8]) -> list[dict[str, Any]]:
@@ -73,50 +96,26 @@ def judged_in_javascript(net: nn.Sequential, confidence: Confidence, images: NDA
     return found
 
 
+@pytest.mark.parametrize("name", [ITERATION_5.name, ITERATION_6.name])
 def test_the_browser_judges_as_python_does(
-    confidence: Confidence,
+    name: str,
     mnist: tuple[Dataset, Dataset],
     drawings: list[Drawing],
 ) -> None:
+    net = checkpoint.load(checkpoint.SHIPPED / name)
+    confidence = confidence_of(name, net)
     random = np.random.default_rng(0)
     drawn = [as_drawn([np.array(stroke) for stroke in drawing.strokes]) for drawing in drawings[:500]]
     scribbles = [as_drawn(list(SCRIBBLES.values())[i % len(SCRIBBLES)](random)) for i in range(200)]
     images = np.concatenate([mnist[1].images[:500].numpy(), np.stack(drawn + scribbles)])
-    expected = classify(NET, standardise(torch.from_numpy(images)), confidence)
-    found = judged_in_javascript(NET, confidence, images)
-    assert len({each.verdict for each in expected}) == 3
-    for ours, theirs in zip(expected, found, strict=True):
-        assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)
-        assert theirs["probabilities"] == pytest.approx(ours.probabilities, abs=1e-3)
-        near = abs(ours.score - confidence.digit_from) < 1e-3
-        near |= abs(max(ours.probabilities) - confidence.sure_from) < 1e-3
-        assert near or (theirs["verdict"], theirs["candidates"]) == (ours.verdict, ours.candidates)
-
-
-def test_the_browser_judges_a_network_with_eleven_outputs_as_python_does(
-    mnist: tuple[Dataset, Dataset], drawings: list[Drawing]
-) -> None:
-    torch.manual_seed(0)
-    net = build(ITERATION_6).train()
-    images = np.concatenate(
-        [mnist[1].images[:300].numpy(), np.stack([as_drawn([np.array(s) for s in each.strokes]) for each in drawings[:100]])]
-    )
-    net(standardise(torch.from_numpy(images)))  # gives batch norm its statistics
-    net.eval()
-    last = net.get_submodule("fc1")
-    assert isinstance(last, nn.Linear)
-    last.weight.data *= 30  # a newly initialised network hardly tells one image from another
-    first = classify(net, standardise(torch.from_numpy(images)), Confidence(1.0, -100, 0, {}))
-    sureness = [max(each.probabilities) / (1 + np.exp(-each.score)) for each in first]
-    digit_from = float(np.quantile([each.score for each in first], 0.3))
-    confidence = Confidence(1.3, digit_from, float(np.quantile(sureness, 0.6)), {})
     expected = classify(net, standardise(torch.from_numpy(images)), confidence)
     found = judged_in_javascript(net, confidence, images)
     assert len({each.verdict for each in expected}) == 3
     for ours, theirs in zip(expected, found, strict=True):
         assert theirs["score"] == pytest.approx(ours.score, abs=1e-3)
         assert theirs["probabilities"] == pytest.approx(ours.probabilities, abs=1e-3)
+        near = abs(ours.score - confidence.digit_from) < 1e-3
+        sure = max(ours.probabilities) / (1 if confidence.score else 1 + np.exp(-ours.score))
+        near |= abs(sure - confidence.sure_from) < 1e-3
         assert len(theirs["probabilities"]) == 10
-        sure = max(ours.probabilities) / (1 + np.exp(-ours.score))
-        near = abs(ours.score - digit_from) < 1e-3 or abs(sure - confidence.sure_from) < 1e-3
         assert near or (theirs["verdict"], theirs["candidates"]) == (ours.verdict, ours.candidates)

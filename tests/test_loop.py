@@ -15,7 +15,7 @@ from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build
 from mnist_cnn.recipes import RECIPES, Augmentation
 from mnist_cnn.training import augment, loop
-from mnist_cnn.training.loop import DivergedError, evaluate, loss_of, train
+from mnist_cnn.training.loop import DivergedError, evaluate, train
 from mnist_cnn.training.resume import StateError, save_state
 
 RECIPE = RECIPES["4-steplr5"]
@@ -113,18 +113,6 @@ def test_evaluate_counts_like_a_plain_pass(small: tuple[Dataset, Dataset]) -> No
         logits = net[:-1](standardise(dataset.images))
     assert loss == pytest.approx(F.cross_entropy(logits, dataset.labels).item(), rel=1e-4)
     assert accuracy == pytest.approx(100 * (logits.argmax(dim=1) == dataset.labels).double().mean().item(), abs=0.1)
-
-
-def test_the_loss_weighs_whether_and_which_digit() -> None:
-    logits = torch.randn(5, 11, generator=torch.Generator().manual_seed(0), dtype=torch.double)
-    labels, log_probs = torch.tensor([0, 9, 10, 3, 10]), logits.log_softmax(dim=1)
-    expected = F.cross_entropy(logits, labels, reduction="sum")
-    assert loss_of(log_probs, labels, 1.0) == pytest.approx(expected.item())
-    which = F.cross_entropy(logits[[0, 1, 3], :10], labels[[0, 1, 3]], reduction="sum")
-    odds = logits[:, :10].logsumexp(dim=1) - logits[:, 10]
-    whether = F.binary_cross_entropy_with_logits(odds, (labels < 10).double(), reduction="sum")
-    assert loss_of(log_probs, labels, 0.25).item() == pytest.approx((which + 0.25 * whether).item())
-    assert (which + whether).item() == pytest.approx(expected.item())
 
 
 def test_batch_norm_statistics_are_recomputed_on_clean_images(tiny: tuple[Dataset, Dataset]) -> None:

@@ -272,7 +272,7 @@ def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settin
         for number, (images, labels) in enumerate(bar):
             progress = epoch + (number + 0.5) / len(batches)
             set_learning_rates(learner.optimizers, recipe, progress, epochs=settings.epochs)
-            loss, log_probs = train_step(learner, forward, images, labels, settings, batch_size=len(batches[number]))
+            loss, log_probs = train_step(learner, forward, images, labels, batch_size=len(batches[number]))
             if learner.average is not None and (number + 1) % BATCHES_PER_AVERAGE == 0:
                 learner.average.update_parameters(learner.net)
             metrics.add(loss, log_probs, labels)
@@ -285,13 +285,7 @@ def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settin
 
 
 def train_step(
-    learner: Learner,
-    forward: Callable[[Tensor], Tensor],
-    images: Tensor,
-    labels: Tensor,
-    settings: Settings,
-    *,
-    batch_size: int,
+    learner: Learner, forward: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor, *, batch_size: int
 ) -> tuple[Tensor, Tensor]:
     """One step of the optimisers on this process's share of a batch of ``batch_size`` images.
 
@@ -300,26 +294,12 @@ def train_step(
     for optimizer in learner.optimizers:
         optimizer.zero_grad(set_to_none=False)
     log_probs = forward(standardise(images))
-    loss = loss_of(log_probs, labels, settings.recipe.digit_or_not_weight)
+    loss = F.nll_loss(log_probs, labels, reduction="sum")
     (loss * (distributed.world_size() / batch_size)).backward()
     distributed.average_gradients(learner.net)
     for optimizer in learner.optimizers:
         optimizer.step()
     return loss, log_probs
-
-
-def loss_of(log_probs: Tensor, labels: Tensor, digit_or_not_weight: float = 1.0) -> Tensor:
-    """The negative log-likelihood, summed over a batch: (N, classes) log-probabilities and (N,) labels -> ().
-
-    With an eleventh output it has two parts: "is this a digit?", which has the weight ``digit_or_not_weight``, and, for a
-    digit, "which one?", whose weight is 1. With both weights 1 their sum is that of eleven classes.
-    """
-    if digit_or_not_weight == 1:
-        return F.nll_loss(log_probs, labels, reduction="sum")
-    is_digit = labels < CLASSES
-    of_label = log_probs.gather(1, labels[:, None]).squeeze(1)
-    of_kind = torch.where(is_digit, log_probs[:, :CLASSES].logsumexp(dim=1), log_probs[:, -1])
-    return -(of_label - of_kind + digit_or_not_weight * of_kind).sum()
 
 
 @torch.no_grad()

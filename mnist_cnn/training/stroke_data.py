@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_cnn.drawing.unipen import Drawing
-from mnist_cnn.recipes import Recipe
 
 PACKED = Path(__file__).parents[2] / "strokes" / "strokes.npz"
 """The file that a fresh clone has."""
@@ -83,10 +82,8 @@ def is_held_out(writer: str) -> bool:
     return int(hashlib.sha256(writer.encode()).hexdigest(), 16) % 100 < HELD_OUT_PERCENT
 
 
-def unseen(drawings: list[Drawing], recipe: Recipe) -> list[Drawing]:
-    """Those digits of ``pendigits-orig.tra`` whose writers a network of ``recipe`` was not trained on."""
-    if recipe.mixture is None:
-        return drawings
+def unseen(drawings: list[Drawing]) -> list[Drawing]:
+    """Those digits of ``pendigits-orig.tra`` whose writers no network was trained on."""
     return [drawing for drawing in drawings if is_held_out(TABLET + drawing.writer)]
 
 
