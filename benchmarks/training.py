@@ -27,6 +27,8 @@ from mnist_cnn.model import IMAGE_SIZE, build
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.training.fast_forward import Precision, native_precision
 from mnist_cnn.training.loop import train
+from mnist_cnn.training.mixture import build_extras
+from mnist_cnn.training.stroke_data import load_packed
 
 RECIPE = RECIPES["4-steplr5"]
 ROUNDS = 3
@@ -75,7 +77,9 @@ def seconds_to(targets: tuple[float, ...], train_set: Dataset, test_set: Dataset
     """Training seconds of the default recipe until the test accuracy first reaches each of ``targets``, seed 0."""
     recipe = RECIPES[DEFAULT]
     precision = native_precision(torch.device("cpu"))
-    _, history = train(recipe, train_set, test_set, seed=0, epochs=recipe.epochs, precision=precision)
+    mixture = recipe.mixture
+    extras = None if mixture is None else build_extras(mixture, load_packed(), train_set)
+    _, history = train(recipe, train_set, test_set, seed=0, epochs=recipe.epochs, precision=precision, extras=extras)
     found: dict[float, float | None] = dict.fromkeys(targets)
     elapsed = 0.0
     for epoch in history:
