@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 
+from rcssmin import cssmin
+from rjsmin import jsmin
+
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
@@ -59,7 +62,8 @@ def static_page(name: str) -> dict[str, bytes]:
     index = template("index.html")
     for place, part in parts.items():
         index = index.replace(place, part)
-    files = {name: (WEB / name).read_bytes() for name in (*scripts, "page.css", PICTURE)}
+    files = {name: jsmin(template(name)).encode() for name in scripts}
+    files |= {"page.css": cssmin(template("page.css")).encode(), PICTURE: (WEB / PICTURE).read_bytes()}
     return files | {
         "index.html": index.encode(),
         "network.json": json.dumps(exported.description).encode(),

@@ -19,7 +19,7 @@ from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 640}
-MAX_BYTES = 300_000
+MAX_BYTES = 330_000
 
 
 @pytest.fixture(scope="module")
