@@ -14,14 +14,14 @@ from typing import Literal
 from PIL import Image
 from playwright.sync_api import Page, ViewportSize
 
-from page.preview import PICTURE
-from page.templates import WEB
 from testing import ROOT
 from testing.pen_digits import pen_digits
 from testing.servers import served_app
 from testing.visitor import browser, draw, wait_for_pad
 
 DOCS = Path(__file__).parent
+PREVIEW = ROOT / "web" / "preview.png"
+"""The picture that link previews show."""
 SCREENS: dict[str, ViewportSize] = {
     "desktop": {"width": 1440, "height": 900},
     "laptop": {"width": 1366, "height": 768},
@@ -77,7 +77,7 @@ def main() -> None:
                 page.mouse.move(2, 2)
                 take(page, out / f"draw-{screen}-{theme}.png", whole=False)
                 if screen == IN_DOCS[0] and theme == THEMES[0]:
-                    take_preview(page, WEB / PICTURE)
+                    take_preview(page, PREVIEW)
                 for tab in TABS:
                     page.get_by_role("tab", name=tab).click()
                     take(page, out / f"{tab.lower()}-{screen}-{theme}.png", whole=True)
