@@ -81,8 +81,8 @@ export class Scores {
     const means = meansOf(maps);
     const single = maps.size === 1;
     this.#lead.textContent = single
-      ? `Of the last ${means.length} maps only the averages are kept. For every digit, the network has learnt how much each of them speaks for it: ` +
-        'averages times these weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.'
+      ? `Of the last ${means.length} maps only the averages are kept: how much of its pattern each has found. For every digit, the network has learnt a weight for each of them, ` +
+        'which says how much it speaks for the digit or against it. Averages times weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.'
       : `The last ${means.length} maps have ${maps.size}×${maps.size} numbers each; the squares show their averages. For every digit, the network has learnt how much ` +
         'each number speaks for it: numbers times these weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.';
     keepChildren(this.#means, means.length, () => {
@@ -124,7 +124,7 @@ function sumOfScore({ network, digit }, output) {
   const column = make('div', '', 'score');
   const heading = make('h3', `Score of ${output === CLASSES ? `“${name}”` : name}: `);
   heading.append(make('b', fixed(sum.total)));
-  column.append(heading, list);
+  column.append(heading, make('p', weights ? 'average × weight, the strongest first' : 'the strongest maps first', 'score-terms'), list);
   return column;
 }
 

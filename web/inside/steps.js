@@ -63,12 +63,12 @@ export class Steps {
     placeAt(outline, room);
     this.#addStep(example ? 'The example, and a box around its ink' : 'Your drawing, and a box around its ink', pad).append(outline);
     if (!ink) {
-      this.#addStep('A digit of MNIST is shown to the network as it is', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
+      this.#addStep('A digit of the test set is shown to the network as it is', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
       return;
     }
     this.#addStep('What is in the box is cut out', cropped(pad, room));
     const { x, y } = centreOfMass(ink);
-    const scaled = this.#addStep('Shrunk to 20 pixels, drawn with a pen as wide as MNIST’s; the cross is where the ink balances', levelsCanvas(ink.data, ink.width), 'steps-dark');
+    const scaled = this.#addStep('Shrunk to 20 pixels, in strokes as wide as those it has learnt from; the cross is where the ink balances', levelsCanvas(ink.data, ink.width), 'steps-dark');
     scaled.append(cross((x + 0.5) / ink.width, (y + 0.5) / ink.height));
     const middle = (CENTRE + 0.5) / IMAGE_SIZE;
     const last = this.#addStep('Moved so that the cross is in the middle of 28 × 28 pixels: what the network sees', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');

@@ -69,12 +69,15 @@ export class Why {
     const [forTop, forOther] = [1, -1].map((sign) => fixed(evidence.reduce((sum, value) => sum + Math.max(0, sign * value), 0)));
     describe(
       this.#contrast,
-      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it a ${top} (${forTop} points of score), ` +
-        `<i class="contra">blue</i> ink a ${other} (${forOther} points)`,
+      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it ${article(top)} ${top} (${forTop} points of score), ` +
+        `<i class="contra">blue</i> ink ${article(other)} ${other} (${forOther} points)`,
       `Ink that is evidence for ${top}: ${forTop} points of score; for ${other}: ${forOther} points`,
     );
   }
 }
+
+/** @param {number} digit */
+const article = (digit) => (digit === 8 ? 'an' : 'a');
 
 /** @param {HTMLCanvasElement} canvas of a figure @param {string} caption HTML @param {string} label for a screen reader */
 function describe(canvas, caption, label) {
