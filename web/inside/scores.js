@@ -21,7 +21,7 @@ import { signed } from './sums.js';
 
 const { CLASSES } = MODEL;
 /** Terms of a score that are shown one by one. */
-const STRONGEST = 6;
+const STRONGEST = 5;
 const DECIMALS = 2;
 
 export class Scores {
@@ -137,6 +137,9 @@ function termItem(name, product, value, share) {
   return item;
 }
 
+/** A probability in a sentence. @param {number} probability */
+const shareOf = (probability) => (probability < 0.0005 ? 'less than 0.1 %' : percent(probability));
+
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
@@ -144,7 +147,7 @@ function refusalOf(reading) {
   const { confidence } = network.description;
   if (!confidence) return '';
   const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
-  const [sure, needed] = [score, confidence.digit_from].map((odds) => percent(1 / (1 + Math.exp(-odds))));
+  const [sure, needed] = [score, confidence.digit_from].map((odds) => shareOf(1 / (1 + Math.exp(-odds))));
   const limit = `It counts as a digit from ${needed} on, ${refused ? `so this one is refused. If it had to choose, it would be ${digitOf(digit.result)}` : 'so it is read'}.`;
   if (!hasEleventh(reading)) {
     return `Is it a digit at all? The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;

@@ -73,7 +73,7 @@ export class Tools {
 
 /** @param {Answered} reading */
 function verdictOf({ example, digits, digit }) {
-  if (example) return 'The pad is empty, so this is an example. Draw in the strip above, and everything follows your pen.';
+  if (example) return 'The pad is empty, so this is an example. Draw your own above.';
   const number = digits.length > 1 ? `The pad holds ${digits.length} digits: choose one. ` : '';
   const state = stateOf(digit);
   const words = certaintyOf(digit);
