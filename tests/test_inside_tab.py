@@ -157,7 +157,10 @@ def test_a_finger_draws_in_the_strip_and_does_not_scroll(chromium: Browser, app_
         touch(session, "touchEnd")
     page.wait_for_timeout(300)
     assert shares(page).index(max(shares(page))) == 7
-    assert page.locator(".stages").bounding_box() == before
+    after = page.locator(".stages").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["y"] == pytest.approx(before["y"], abs=2)
     context.close()
 
 
@@ -201,7 +204,7 @@ def test_a_digit_of_a_number_is_chosen_here_too(page: Page) -> None:
 
 def test_a_refused_drawing_is_said_to_be_refused(page: Page) -> None:
     page.get_by_role("button", name=re.compile("a star")).click()
-    page.wait_for_timeout(1_500)
+    expect(page.locator(".answer-probability")).to_contain_text("doesn’t look like a digit", timeout=10_000)
     open_inside(page)
     expect(page.locator(".inside-verdict")).to_contain_text("doesn’t look like a digit. If it had to choose: ")
     expect(page.locator(".strip-top")).to_have_count(0)
