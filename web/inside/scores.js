@@ -47,7 +47,7 @@ export class Scores {
     this.#refusal = find(root, '.scores-refusal', HTMLElement);
     this.#buttons = Array.from({ length: CLASSES }, (_, digit) => {
       const button = makeButton();
-      button.append(make('b', String(digit)), make('span'));
+      button.append(make('b', String(digit)), make('i', ': score ', 'unseen'), make('span'));
       button.addEventListener('click', () => rival.choose(digit));
       return button;
     });
@@ -66,7 +66,6 @@ export class Scores {
     Rival.mark(this.#buttons, pair);
     this.#buttons.forEach((button, digit) => {
       find(button, 'span', HTMLElement).textContent = fixed(scores[digit], 1);
-      button.setAttribute('aria-label', `${digit}: score ${fixed(scores[digit], 1)}`);
     });
     const refused = reading.digit.judgement.verdict === CONFIDENCE.NOT_A_DIGIT;
     const outputs = refused && hasEleventh(reading) ? [CLASSES, pair.top] : [pair.top, pair.other];
@@ -94,7 +93,7 @@ export class Scores {
     means.forEach((mean, map) => {
       const square = /** @type {HTMLElement} */ (this.#means.children[map]);
       square.textContent = String(map + 1);
-      square.style.background = styleOf((0.7 * mean) / most); // pale enough to read the number on it
+      square.style.background = styleOf((0.5 * mean) / most); // pale enough to read the number on it
       square.title = `Map ${map + 1}: average ${fixed(mean)}`;
     });
   }

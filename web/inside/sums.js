@@ -73,7 +73,7 @@ function numberGrid(caption, values, columns, most) {
     const line = make('tr');
     for (const value of values.slice(start, start + columns)) {
       const cell = make('td', fixed(value));
-      cell.style.background = styleOf((0.55 * value) / most); // pale enough to read the number on it
+      cell.style.background = styleOf((0.45 * value) / most); // pale enough to read the number on it
       line.append(cell);
     }
     table.append(line);
