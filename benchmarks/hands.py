@@ -209,7 +209,7 @@ def main() -> None:
     add("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
     add("--weights", type=Path, help="another weights folder than the iteration's")
     add("--data-dir", type=Path, default=default_data_dir(), help="holds MNIST/raw, or gets it")
-    add("--out", type=Path, help="folder for pictures of the digits that were read wrongly")
+    add("--out", type=Path, help="folder for pictures of the pen digits that were read wrongly")
     add("--save", action="store_true", help="store the figures in the weights folder, for the page")
     options = parser.parse_args()
     folder: Path = options.weights or checkpoint.SHIPPED / ITERATIONS[options.iteration].name
@@ -227,8 +227,8 @@ def main() -> None:
     print_others(not_digits)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
-        for name, key in FILES.items():
-            write_confusions(options.out / f"wrong-{name}.png", rows[key])
+        for name in ("unipen", "tablet"):  # docs/figures.py draws MNIST's
+            write_confusions(options.out / f"wrong-{name}.png", rows[FILES[name]])
     figures = Hands(
         digits={name: rows[key].of_digits() for name, key in FILES.items()},
         others={name: row.of_others() for name, row in not_digits.items()},
