@@ -23,7 +23,7 @@ from mnist_cnn.training.strokes import PenBatch, render
 BATCH = 1000
 SEED = 0
 MAX_REJECTED = {
-    "UNIPEN": 0.0145,
+    "UNIPEN": 0.02,
     "UNIPEN, other media": 0.025,
     "tablet": 0.01,
     "tablet, other media": 0.02,
