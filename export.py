@@ -1,4 +1,4 @@
-"""Write the demo as a static page for any file server: ``python export.py --iteration 5 --out dist``."""
+"""Write the demo as a page that needs no server: ``python export.py --out dist``."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ import sys
 from pathlib import Path
 
 from mnist_cnn import checkpoint
+from mnist_cnn.console import print_everywhere
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from page.static import static_page
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; returns 2 when that fails."""
+    print_everywhere()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
+    network = parser.add_mutually_exclusive_group()
+    network.add_argument(
         "--iteration",
         type=int,
         choices=ITERATIONS,
         default=DEFAULT_ITERATION,
-        help="iteration whose network is exported (default: %(default)s)",
+        help="iteration whose shipped network is exported (default: %(default)s)",
     )
+    network.add_argument("--weights", type=Path, metavar="FOLDER", help="export a network that train.py --out FOLDER wrote")
     parser.add_argument("--out", type=Path, default=Path("dist"), help="folder for the page (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
-        files = static_page(ITERATIONS[options.iteration].name)
+        files = static_page(options.weights or ITERATIONS[options.iteration].name)
         if options.out.is_dir() and any(options.out.iterdir()) and not (options.out / "network.json").exists():
             raise FileExistsError("it holds other files")
         options.out.mkdir(parents=True, exist_ok=True)
@@ -36,9 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"export.py: {options.out} cannot be written ({error}); choose another folder with --out", file=sys.stderr)
         return 2
     size = sum(len(content) for content in files.values())
-    print(
-        f"{options.out}: {len(files)} files, {size / 1000:.0f} KB. To see the page: python -m http.server -d {options.out}"
-    )
+    print(f"{options.out}: {len(files)} files, {size / 1000:.0f} KB. To see the page, open {options.out / 'index.html'}")
     return 0
 
 

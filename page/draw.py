@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from functools import cache
+from pathlib import Path
 from typing import TypeGuard
 from urllib.parse import quote
 
@@ -19,7 +19,7 @@ from mnist_cnn.drawing.strokes import MAX_POINTS, MAX_STROKES, Stroke
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.predict import number_of, predict, read_strokes
 from mnist_cnn.recipes import DEFAULT
-from page.templates import WEB, draw_html, gradio_script, template
+from page.templates import WEB, data_url, draw_html, gradio_script, template
 
 PRIVACY = "Strokes go to this server for the check by PyTorch and are not kept. Photos never leave your device."
 CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
@@ -49,10 +49,25 @@ def build_inside() -> None:
     )
 
 
+_chosen: Path | None = None
+
+
+def show(folder: Path | None) -> None:
+    """Read what is drawn and sent with the network of ``folder``; ``None`` is the default one."""
+    global _chosen
+    _chosen = folder
+    network.cache_clear()
+    certainty.cache_clear()
+
+
+def _folder() -> Path:
+    return _chosen or checkpoint.SHIPPED / DEFAULT
+
+
 @cache
 def network() -> torch.nn.Sequential:
-    """The default network, after its first pass, which is the slowest. Raises ``WeightsError``."""
-    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    """The network of the page, after its first pass, which is the slowest. Raises ``WeightsError``."""
+    net = checkpoint.load(_folder())
     predict(net, np.tri(IMAGE_SIZE, dtype=np.uint8) * 255)
     return net
 
@@ -60,7 +75,7 @@ def network() -> torch.nn.Sequential:
 @cache
 def certainty() -> Confidence | None:
     """The confidence fitted for ``network()``, or ``None`` if there is none. Raises ``WeightsError``."""
-    return load_confidence(checkpoint.SHIPPED / DEFAULT, network())
+    return load_confidence(_folder(), network())
 
 
 def check_drawing(drawing: object) -> str:
@@ -97,7 +112,7 @@ def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:
 
 
 def network_urls() -> dict[str, str]:
-    """The default network as data URLs: they need no request, which could fail or reach another replica."""
-    exported = export(network(), DEFAULT, certainty())
+    """The network as data URLs: they need no request, which could fail or reach another replica."""
+    exported = export(network(), checkpoint.load_recipe(_folder()).name, certainty())
     contents = {"description": json.dumps(exported.description).encode(), "weights": exported.weights}
-    return {name: f"data:;base64,{base64.b64encode(content).decode()}" for name, content in contents.items()}
+    return {name: data_url(content) for name, content in contents.items()}

@@ -1,8 +1,15 @@
-"""The page as files for any static server: pad, answer, *Inside* and one network."""
+"""The page as one file: pad, answer, *Inside* and one network.
+
+Browsers load no modules from a disk, nor from a server that sends ``.js`` as another type, so the modules are in the page:
+an import map gives each of them as a data URL.
+"""
 
 from __future__ import annotations
 
 import json
+import posixpath
+import re
+from pathlib import Path
 
 from rcssmin import cssmin
 from rjsmin import jsmin
@@ -11,7 +18,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
 from page.preview import PICTURE, preview_tags
-from page.templates import WEB, draw_html, headline, start_script, template
+from page.templates import WEB, data_url, draw_html, headline, start_script, template
 
 ROOMS = ("pad", "engine", "inside")
 """The modules of the static page, by folder of ``web/``: the tab *Results* needs a server."""
@@ -37,36 +44,56 @@ datasets:
 # Draw a digit
 
 A convolutional network with {parameters} parameters (`{name}`) recognises digits in your browser while you draw them.
-Any static file server can serve this folder, for example `python -m http.server`. The page makes no requests to other hosts,
-and your drawings never leave your device. `network.json` lists the layers, `network.bin` holds their weights as float32.
+`index.html` is the whole page: open it from a disk, send it by mail or put it on any web server. It makes no requests, and
+your drawings never leave your device. For other programs, `network.json` lists the layers and `network.bin` holds their
+weights as float32.
 
 To publish it as a static Space, which is free: `hf upload USER/SPACE . --repo-type space`.
 """
 
 
-def static_page(name: str) -> dict[str, bytes]:
-    """The files of the page with the shipped network ``name``. Raises ``WeightsError``."""
-    net = checkpoint.load(checkpoint.SHIPPED / name)
-    exported = export(net, name, load_confidence(checkpoint.SHIPPED / name, net))
+def static_page(network: str | Path) -> dict[str, bytes]:
+    """The files of the page, by name. Raises ``WeightsError``.
+
+    ``network`` is the name of a shipped one, or the folder of any.
+    """
+    folder = network if isinstance(network, Path) else checkpoint.SHIPPED / network
+    net = checkpoint.load(folder)
+    name = checkpoint.load_recipe(folder).name
+    exported = export(net, name, load_confidence(folder, net))
     parameters = f"{exported.description['parameters']:,}"
-    scripts = [f"{room}/{path.name}" for room in ROOMS for path in sorted((WEB / room).glob("*.js"))]
+    description = json.dumps(exported.description).encode()
     sentence = headline(exported.description["parameters"])
     parts = {
         "@headline": sentence,
         "@preview": preview_tags(sentence, ""),
-        "@preload": "\n".join(f'<link rel="modulepreload" href="{name}">' for name in scripts),
+        "@style": cssmin(template("page.css")),
+        "@modules": json.dumps({"imports": modules()}),
         "@draw": draw_html(PRIVACY),
         "@inside": template("inside/inside.html"),
         "@start": start_script(),
+        "@network": json.dumps({"description": data_url(description), "weights": data_url(exported.weights)}),
     }
-    index = template("index.html")
-    for place, part in parts.items():
-        index = index.replace(place, part)
-    files = {name: jsmin(template(name)).encode() for name in scripts}
-    files |= {"page.css": cssmin(template("page.css")).encode(), PICTURE: (WEB / PICTURE).read_bytes()}
-    return files | {
+    index = re.sub("|".join(parts), lambda place: parts[place[0]], template("index.html"))
+    return {
         "index.html": index.encode(),
-        "network.json": json.dumps(exported.description).encode(),
+        PICTURE: (WEB / PICTURE).read_bytes(),  # for those who show a link to the page
+        "network.json": description,
         "network.bin": exported.weights,
         "README.md": README.format(parameters=parameters, name=name).encode(),
     }
+
+
+def modules() -> dict[str, str]:
+    """The modules as data URLs. They cannot name each other by relative paths: the path in ``web/`` is the name of each."""
+    urls = {}
+    for room in ROOMS:
+        for path in sorted((WEB / room).glob("*.js")):
+            name = f"{room}/{path.name}"
+            source = re.sub(
+                r"(?<=from ')\.{1,2}/[^']+",
+                lambda found, room=room: posixpath.normpath(f"{room}/{found[0]}"),  # type: ignore[misc]
+                path.read_text("utf-8"),
+            )
+            urls[name] = data_url(f"{jsmin(source)}\n//# sourceURL={name}\n".encode(), "text/javascript")
+    return urls

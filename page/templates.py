@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,6 +22,11 @@ def headline(parameters: int) -> str:
 def template(name: str) -> str:
     """The text of a file in ``web/``."""
     return (WEB / name).read_text("utf-8")
+
+
+def data_url(content: bytes, kind: str = "") -> str:
+    """``content`` as an address of its own, which needs no request. ``kind`` is its media type."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
 
 
 def draw_html(privacy: str) -> str:

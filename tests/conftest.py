@@ -134,7 +134,6 @@ def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     """The static page with the default network, ready to be drawn on."""
     folder = tmp_path_factory.mktemp("web")
     for name, content in static_page(DEFAULT).items():
-        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content)
     with servers.served_folder(folder) as url:
         page = chromium.new_page()
