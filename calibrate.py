@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.fit import Job, calibrate
+from mnist_cnn.console import print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.loop import DivergedError
@@ -55,6 +56,7 @@ def parse_arguments(arguments: list[str] | None) -> Job:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns 0 if the file is written, else 2."""
+    print_everywhere()
     job = parse_arguments(arguments)
     try:
         calibrate(job)

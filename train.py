@@ -7,9 +7,11 @@ import sys
 from pathlib import Path
 
 from mnist_cnn import checkpoint
+from mnist_cnn.console import print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training import distributed
+from mnist_cnn.training.devices import DeviceError
 from mnist_cnn.training.loop import DivergedError
 from mnist_cnn.training.resume import StateError
 from mnist_cnn.training.run import Job, run
@@ -36,7 +38,7 @@ def parse_arguments(arguments: list[str] | None) -> Job:
     listing = "\n".join(f"  {number}  {recipe.name}: {recipe.change}" for number, recipe in ITERATIONS.items())
     parser = argparse.ArgumentParser(
         description="Train one iteration on MNIST and write its weights folder.",
-        epilog=f"iterations:\n{listing}\n\nseveral processes: torchrun --nproc-per-node 2 train.py …",
+        epilog=f"iterations:\n{listing}\n\nseveral processes: torchrun --nproc-per-node 2 train.py ...",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
@@ -48,13 +50,8 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         help="the recipe to train (default: %(default)s)",
     )
     add("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
-    add(
-        "--seed",
-        type=seed,
-        nargs="+",
-        default=[0],
-        help="one run per seed; the weights of the first and the history of all are saved (default: 0)",
-    )
+    text = "one run per seed; the weights of the first and the history of all are saved (default: 0)"
+    add("--seed", type=seed, nargs="+", default=[0], help=text)
     add(
         "--data-dir",
         type=Path,
@@ -75,7 +72,8 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         default="auto",
         help="precision of the convolutions; auto means bf16 where the hardware supports it (default: auto)",
     )
-    add("--device", default="auto", help="cpu, cuda, cuda:1, …; auto means a GPU if there is one (default: auto)")
+    text = "cpu, cuda, cuda:1, mps (Apple), ...; auto means a GPU if there is one (default: auto)"
+    add("--device", default="auto", help=text)
     options = parser.parse_args(arguments)
     if options.hold_out and options.out is None:
         parser.error("--hold-out is for experiments: name a folder with --out")
@@ -95,10 +93,11 @@ def parse_arguments(arguments: list[str] | None) -> Job:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns 0 if the weights are written, else 2."""
+    print_everywhere()
     job = parse_arguments(arguments)
     try:
         run(job)
-    except (DataMissingError, DivergedError, StateError, OSError, ValueError) as error:
+    except (DataMissingError, DeviceError, DivergedError, StateError, OSError, ValueError) as error:
         if distributed.local_rank() == 0:  # one message per machine
             print(f"train.py: {error}", file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ from mnist_cnn.model import build
 from mnist_cnn.recipes import RECIPES, Augmentation
 from mnist_cnn.training import augment, loop
 from mnist_cnn.training.loop import DivergedError, evaluate, train
-from mnist_cnn.training.resume import StateError, save_state
+from mnist_cnn.training.resume import StateError, read_about, save_state
 
 RECIPE = RECIPES["4-steplr5"]
 
@@ -71,6 +71,25 @@ def test_a_resumed_training_ends_with_the_same_bits(
     assert [replace(epoch, seconds=0.0) for epoch in found] == [replace(epoch, seconds=0.0) for epoch in history]
     for name, tensor in whole.state_dict().items():
         assert torch.equal(tensor, resumed.state_dict()[name]), name
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="what a process has mapped is read from /proc")
+def test_a_state_that_was_loaded_can_be_replaced(tiny: tuple[Dataset, Dataset], tmp_path: Path) -> None:
+    """Windows refuses as long as the file is mapped."""
+    state = tmp_path / "state"
+    train(RECIPE, *tiny, seed=0, epochs=1, precision="fp32", state=state)
+    mapped: list[bool] = []
+
+    def replaced(*arguments: Any) -> None:
+        mapped.append(str(state) in Path("/proc/self/maps").read_text())
+
+    about = read_about(state)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "save_state", replaced)
+        patch.setattr(loop, "check_state", lambda path, _: read_about(path))
+        train(RECIPE, *tiny, seed=0, epochs=2, precision="fp32", state=state, resume=True)
+    assert mapped == [False]
+    assert len(about["history"]) == 1
 
 
 def test_the_state_of_another_training_is_refused(tiny: tuple[Dataset, Dataset], tmp_path: Path) -> None:

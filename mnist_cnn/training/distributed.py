@@ -14,9 +14,14 @@ import torch.distributed as dist
 from torch import nn
 
 
+def is_started_by_torchrun() -> bool:
+    """Whether this process is one of several, or the only one, that torchrun has started."""
+    return "RANK" in os.environ
+
+
 def start(device: torch.device) -> None:
     """Join the other processes, if torchrun has started this one."""
-    if "RANK" in os.environ:
+    if is_started_by_torchrun():
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
 
 

@@ -34,6 +34,8 @@ def native_precision(device: torch.device) -> Precision:
     """``bf16`` where ``device`` multiplies bfloat16 in hardware, else ``fp32``."""
     if device.type == "cuda":
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "fp32"
+    if device.type != "cpu":
+        return "fp32"
     # private, but the only functions in torch that tell; absent on processors without these instructions
     names = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
     checks = (getattr(torch.cpu, name, None) for name in names)

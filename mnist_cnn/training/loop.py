@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -167,10 +168,10 @@ def train(
 ) -> tuple[nn.Sequential, list[Epoch]]:
     """Train the network of ``recipe`` and return it as it is after the last epoch, with one record per epoch.
 
-    Prints a progress bar and one line of test results per epoch. The test set is only reported; nothing is chosen by it.
-    The file ``state``, if given, holds the training after each epoch; with ``resume``, training continues from it if it
-    exists. ``extras``, for a recipe with a mixture, are shown besides ``train_set``. Raises ``DivergedError`` if a loss is
-    not a finite number and ``StateError`` if ``state`` cannot be used.
+    Prints one line of results per epoch and, on a terminal, a progress bar. The test set is only reported; nothing is chosen
+    by it. The file ``state``, if given, holds the training after each epoch; with ``resume``, training continues from it if
+    it exists. ``extras``, for a recipe with a mixture, are shown besides ``train_set``. Raises ``DivergedError`` if a loss
+    is not a finite number and ``StateError`` if ``state`` cannot be used.
     """
     device = device or torch.device("cpu")
     settings = Settings(recipe, seed, epochs, precision)
@@ -240,8 +241,11 @@ def _epoch(
 
 def _print(epoch: Epoch, test_digits: int) -> None:
     correct = round(epoch.test_accuracy * test_digits / 100)
+    training = (
+        f"Epoch {epoch.epoch}: loss {epoch.train_loss:.4f}, accuracy {epoch.train_accuracy:.2f} %, {epoch.seconds:.0f} s. "
+    )
     print(
-        f"Test set: average loss {epoch.test_loss:.4f} nats per image, "
+        f"{'' if sys.stderr.isatty() else training}Test set: average loss {epoch.test_loss:.4f} nats per image, "
         f"accuracy {correct}/{test_digits} ({epoch.test_accuracy:.2f} %)",
         flush=True,
     )
@@ -268,7 +272,8 @@ def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settin
     media_share = 0.0 if recipe.mixture is None else recipe.mixture.other_media / (2 if mild else 1)
     pairs = augmented_batches(train_set, [batch[rank::processes] for batch in batches], amounts, media_share, generator)
     metrics = Metrics(epoch)
-    with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=rank > 0) as bar:
+    silent = True if rank > 0 else None  # None: where the output is not a terminal
+    with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=silent) as bar:
         for number, (images, labels) in enumerate(bar):
             progress = epoch + (number + 0.5) / len(batches)
             set_learning_rates(learner.optimizers, recipe, progress, epochs=settings.epochs)

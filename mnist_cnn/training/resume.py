@@ -1,7 +1,8 @@
 """The state of an unfinished training: one safetensors file, replaced whole after every epoch.
 
 It holds the network, its moving average and the optimisers' states, bit for bit. It needs no state of the random number
-generators, because the random numbers of an epoch depend on the seed and the epoch alone.
+generators, because the random numbers of an epoch depend on the seed and the epoch alone. It is read into memory as a whole:
+Windows does not replace a file that is mapped.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from mnist_cnn.checkpoint import write_whole
+
+HEAD = 8
+"""Bytes of a safetensors file that hold the length of its header, which is JSON and comes next."""
 
 
 class StateError(RuntimeError):
@@ -38,9 +43,11 @@ def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
 def read_about(path: Path) -> dict[str, Any]:
     """The description that ``save_state`` stored in ``path``. Raises ``StateError`` if the file is damaged."""
     try:
-        with safe_open(path, framework="pt") as file:
-            about: dict[str, Any] = json.loads(file.metadata()["about"])
-            return about
+        content = path.read_bytes()
+        load_tensors(content)  # finds what is cut off
+        head = json.loads(content[HEAD : HEAD + int.from_bytes(content[:HEAD], "little")])
+        about: dict[str, Any] = json.loads(head["__metadata__"]["about"])
+        return about
     except (OSError, SafetensorError, ValueError, KeyError, TypeError) as error:
         raise StateError(f"{path} is damaged ({error}); delete it to start again") from error
 
@@ -64,8 +71,7 @@ def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
     Raises ``StateError`` if the file is damaged or belongs to other modules.
     """
     try:
-        with safe_open(path, framework="pt") as file:
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a dict)
+        tensors = load_tensors(path.read_bytes())
         for number, module in enumerate(modules):
             start = f"module {number} "
             module.load_state_dict({k.removeprefix(start): v for k, v in tensors.items() if k.startswith(start)})

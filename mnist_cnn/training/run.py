@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import platform
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,7 +17,8 @@ from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import Recipe
 from mnist_cnn.test_results import answer_test_set
 from mnist_cnn.training import distributed
-from mnist_cnn.training.fast_forward import Precision, native_precision
+from mnist_cnn.training.devices import describe, failure, find_device
+from mnist_cnn.training.fast_forward import Precision
 from mnist_cnn.training.loop import Epoch, train
 from mnist_cnn.training.mixture import Extras, build_extras
 from mnist_cnn.training.stroke_data import load_packed
@@ -45,12 +45,11 @@ class Job:
 def run(job: Job) -> None:
     """Train every seed and write the folder.
 
-    Raises ``ValueError`` or ``OSError`` for a device, a folder or a number that cannot be used, ``DataMissingError`` without
-    MNIST, ``StrokesError`` without the strokes of a mixture, and what ``train`` raises.
+    Raises ``ValueError`` or ``OSError`` for a device, a folder or a number that cannot be used, ``DeviceError`` for one that
+    fails, ``DataMissingError`` without MNIST, ``StrokesError`` without the strokes of a mixture, and what ``train`` raises.
     """
     require_writable(job.folder)  # known now, not after an hour of training
-    device = choose_device(job.device)
-    precision = native_precision(device) if job.precision == "auto" else job.precision
+    device, precision = find_device(job.device, job.recipe, job.precision)
     if device.type == "cuda":
         torch.cuda.set_device(device)
     distributed.start(device)
@@ -61,7 +60,10 @@ def run(job: Job) -> None:
     if distributed.is_main():
         print(f"{job.recipe.name}: {job.recipe.change}")
         print(f"{parameter_count(build(job.recipe)):,} parameters, {machine}")
-    results = train_seeds(job, train_set, test_set, extras, precision=precision, device=device)
+    try:
+        results = train_seeds(job, train_set, test_set, extras, precision=precision, device=device)
+    except (torch.OutOfMemoryError, torch.AcceleratorError) as error:  # the state of the last whole epoch is on the disk
+        raise failure(device, error) from error
     distributed.barrier()  # no saved state is deleted before every process has looked for it
     if distributed.is_main():
         write_folder(job, results, test_set, machine)
@@ -74,29 +76,6 @@ def require_writable(folder: Path) -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise OSError(f"{folder} cannot be written ({error.strerror}); choose another folder with --out") from error
-
-
-def choose_device(name: str) -> torch.device:
-    """The device called ``name``; ``auto`` is a GPU if there is one. Raises ``ValueError`` if this machine lacks it."""
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    if name == "cuda":
-        name = f"cuda:{distributed.local_rank()}"
-    if name.split(":")[0] not in {"cpu", "cuda"}:
-        raise ValueError(f"there is no device '{name}'; choose cpu, cuda or cuda:N")
-    try:
-        device = torch.device(name)
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        raise ValueError(f"there is no device '{name}' here ({str(error).splitlines()[0]})") from error
-    return device
-
-
-def describe(device: torch.device, precision: Precision) -> str:
-    """The machine as a history names it."""
-    if device.type == "cuda":
-        return f"{torch.cuda.get_device_name(device)} ({precision})"
-    return f"cpu ({platform.machine()}, {torch.get_num_threads()} threads, {precision})"
 
 
 def prepare_data(job: Job) -> tuple[Dataset, Dataset]:

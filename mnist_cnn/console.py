@@ -1,0 +1,16 @@
+"""Output for consoles of all kinds."""
+
+from __future__ import annotations
+
+import sys
+from io import TextIOWrapper
+
+
+def print_everywhere() -> None:
+    """Let ``print`` and error messages write a question mark where the console lacks a character, instead of failing.
+
+    Consoles of Windows know 256 characters, and a container without a locale may know 128.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
