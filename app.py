@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import gc
+
+gc.disable()  # while modules load, nothing becomes garbage: looking for it takes a sixth of the start
+
+import argparse
+import mimetypes
 import os
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
 from mnist_cnn import checkpoint
+from mnist_cnn.console import print_everywhere
 from mnist_cnn.receptive_field import trace
 from page.api import build_api
 from page.architecture import build_architecture
-from page.draw import build_draw, build_inside, certainty, network
+from page.draw import build_draw, build_inside, certainty, network, show
 from page.guard import MAX_UPLOAD, Guard, Uploads
 from page.preview import Preview
 from page.results import build_results
 from page.templates import WEB, headline
+
+gc.enable()
 
 ANSWERS_PER_SUMMARY = "1000"
 """Gradio recomputes its statistics after this many answers, instead of after each."""
@@ -59,12 +69,39 @@ def sentence() -> str:
     return headline(sum(row.params for row in trace(network())))
 
 
-def main() -> int:
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    text = "read with the network that train.py --out FOLDER wrote instead of the default one"
+    parser.add_argument("--weights", type=Path, metavar="FOLDER", help=text)
+    return parser.parse_args(arguments)
+
+
+def register_for_zerogpu() -> None:
+    """Register a function for a GPU where the Space has ZeroGPU, which ends an app without one. No GPU is ever asked for."""
+    if os.environ.get("SPACES_ZERO_GPU"):
+        import spaces  # is there then, and needed nowhere else
+
+        spaces.GPU(lambda: None)
+
+
+def main(arguments: Sequence[str] = ()) -> int:
     """Serve the page until it is stopped; returns 1 when it cannot start."""
-    port = int(os.environ.get("GRADIO_SERVER_PORT", "7860"))
+    print_everywhere()
+    options = parse_arguments(arguments)
+    port_name = os.environ.get("GRADIO_SERVER_PORT", "7860")
+    if not (port_name.isdecimal() and int(port_name) < 65536):
+        print(f"app.py: GRADIO_SERVER_PORT is '{port_name}', but a port is a number below 65536", file=sys.stderr)
+        return 1
+    port = int(port_name)
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_PER_SUMMARY)
     os.environ.setdefault("MPLBACKEND", "agg")  # where matplotlib is installed, choosing a backend takes a second
+    for kind, ending in (("text/javascript", ".js"), ("text/css", ".css")):
+        mimetypes.add_type(kind, ending)  # Windows may have another type in its registry, which no browser runs
+    register_for_zerogpu()
+    if options.weights:
+        show(options.weights)
     uploads = Uploads()
     try:
         page = build_page(uploads)
@@ -91,4 +128,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -2,7 +2,8 @@
 
 Writes the files that a Space needs, git's without tests and tools, into ``--out``, ready for ``hf upload``. Then it runs a
 copy of them: packages from ``requirements.txt`` alone in a new environment, user 1000, a folder that cannot be written to,
-port 7860, no data set, no network. A browser draws a digit on the page, and ``/predict`` is asked over HTTP. A line a step.
+port 7860, no data set, no network. A browser draws a digit on the page, and ``/predict`` is asked over HTTP. Then the same
+as a Space with ZeroGPU: with the package ``spaces``, and a server in place of the one that lends GPUs. A line a step.
 
 User and network take root and Linux. Without root the app runs as who calls this, and is only told of a proxy that is not
 there; both lines say so.
@@ -27,7 +28,7 @@ from playwright.sync_api import expect
 
 from testing import ROOT
 from testing.pen_digits import pen_digits, save_picture
-from testing.servers import answering
+from testing.servers import answering, zerogpu
 from testing.visitor import answered_digit, browser, draw, wait_for_pad
 
 PORT = 7860
@@ -182,22 +183,52 @@ def try_out(files: Path, folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path == folder else 0o777 if path in (home, temporary) else 0o555 if path.is_dir() else 0o444)
     python = make_environment(folder / "environment", app / "requirements.txt", user)
+    install_spaces(python, folder / "spaces")
     environment = leave_network()
     refuse_taken_port()
     environment |= {"PATH": os.defpath, "HOME": str(home), "TMPDIR": str(temporary), "SYSTEM": "spaces"}
     environment |= {"GRADIO_SERVER_NAME": "0.0.0.0", "PYTHONUNBUFFERED": "1"}
     before = {path: path.stat().st_mtime_ns for path in app.rglob("*")}
+    run_and_visit(python, app, environment, user)
+    with zerogpu() as (variables, told):
+        run_and_visit(python, app, {**environment, **variables, "PYTHONPATH": str(folder / "spaces")}, user)
+    if told != ["/startup-report"]:
+        raise StepError(f"ZeroGPU waits for one report that the app uses it, and got {told}")
+    step("ZeroGPU", "the app has registered, and asked for no GPU")
+    if {path: path.stat().st_mtime_ns for path in app.rglob("*")} != before:
+        raise StepError("the app wrote into its own folder")
+    step("folder", "read-only, and as it was")
+
+
+def install_spaces(python: Path, folder: Path) -> None:
+    """Put the package ``spaces`` into ``folder``, for the ``python`` of a Space that has it. Raises ``StepError``."""
+    command = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-cache-dir",
+        "--no-deps",
+        "--target",
+        str(folder),
+        "spaces",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise StepError(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def run_and_visit(python: Path, app: Path, environment: dict[str, str], user: int | None) -> None:
+    """Run the app of the folder ``app`` and visit it. Raises ``StepError``."""
     try:
         with answering([str(python), "app.py"], URL, environment=environment, folder=app, user=user) as process:
             real = Path(f"/proc/{process.pid}")
             who = f"user {real.stat().st_uid}" if real.exists() else "who calls this"
             step("start", f"answers on port {PORT} as {who}{'' if user else ', for only root can become another'}")
-            visit(folder / "digit.png")
+            visit(app.parent / "digit.png")
     except RuntimeError as error:
         raise StepError(str(error)) from error
-    if {path: path.stat().st_mtime_ns for path in app.rglob("*")} != before:
-        raise StepError("the app wrote into its own folder")
-    step("folder", "read-only, and as it was")
 
 
 def refuse_taken_port() -> None:

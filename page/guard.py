@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import secrets
 from collections.abc import AsyncGenerator
 from pathlib import Path
@@ -42,11 +43,13 @@ REFUSED = ("proxy=", "file=http", "file/http", "deep_link", "upload_progress", "
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
-    # Gradio's templates are compiled in the page. Hugging Face shows a Space within a frame of its own.
+    # Gradio's templates are compiled in the page
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; connect-src 'self' data: blob: https://huggingface.co https://*.hf.space; "
-    "frame-ancestors 'self' https://huggingface.co https://*.huggingface.co https://*.hf.space",
+    "base-uri 'self'; form-action 'self'; connect-src 'self' data: blob: https://huggingface.co https://*.hf.space",
 }
+FRAMES = "FRAME_ANCESTORS"
+"""The environment variable that names the sites whose pages may show this one in a frame, as the directive of that name in a
+content security policy does. Without it all may: nothing on the page acts for a visitor, so nothing can be hijacked."""
 
 log = logging.getLogger(__name__)
 
@@ -110,15 +113,25 @@ def upload_component(uploads: Uploads, label: str) -> gr.File:
     return file
 
 
+def response_headers(frame_ancestors: str) -> dict[str, str]:
+    """``HEADERS``, and who may frame the page: sources separated by spaces, or anyone if there are none."""
+    sources = " ".join(frame_ancestors.replace(";", " ").replace(",", " ").split())
+    if not sources:
+        return HEADERS
+    policy = f"{HEADERS['content-security-policy']}; frame-ancestors {sources}"
+    return {**HEADERS, "content-security-policy": policy}
+
+
 class Guard:
     """ASGI middleware in front of Gradio."""
 
     def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
         self.app = app
         self.uploads = uploads
+        self.headers = response_headers(os.environ.get(FRAMES, ""))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer or refuse the request, or pass it on; every answer gets ``HEADERS``."""
+        """Answer or refuse the request, or pass it on; every answer gets ``headers``."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -128,7 +141,7 @@ class Guard:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = MutableHeaders(scope=message)
-                started.update(HEADERS)
+                started.update(self.headers)
             await send(message)
 
         try:

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
@@ -119,6 +119,32 @@ def served_folder(folder: Path) -> Iterator[str]:
         thread.start()
         try:
             yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@contextmanager
+def zerogpu() -> Iterator[tuple[dict[str, str], list[str]]]:
+    """The environment variables of a Space with ZeroGPU, and what an app has told the server that lends GPUs, by path."""
+    told: list[str] = []
+
+    class Lender(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            told.append(self.path)
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Lender) as server:
+        thread = Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        try:
+            yield {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}, told
         finally:
             server.shutdown()
             thread.join()

@@ -9,6 +9,7 @@ import shlex
 import socket
 import subprocess
 import sys
+import urllib.request
 from contextlib import closing
 from fnmatch import fnmatch
 from pathlib import Path
@@ -22,7 +23,7 @@ from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT
 from testing import ROOT
 from testing.pen_digits import save_picture
-from testing.servers import answering, free_port
+from testing.servers import answering, free_port, running_app, zerogpu
 
 # Prints which of our files were opened or imported, and which packages, until the page is built
 WATCHED = """
@@ -76,6 +77,13 @@ def test_the_first_call_does_not_load_them_either(tmp_path: Path, drawings: list
         mapped = Path(f"/proc/{process.pid}/maps").read_text()
     assert "/numpy/" in mapped
     assert re.findall(r"/(?:skimage|torchvision)/", mapped) == []
+
+
+def test_a_space_with_zerogpu_hears_that_the_app_uses_it(tmp_path: Path) -> None:
+    """ZeroGPU ends an app that has registered no function for a GPU."""
+    with zerogpu() as (variables, told), running_app(ROOT, **variables, HOME=str(tmp_path)) as (url, _):
+        assert b"Draw a digit" in urllib.request.urlopen(url).read()
+    assert told == ["/startup-report"]
 
 
 def test_a_folder_of_the_users_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
