@@ -9,12 +9,12 @@ BIN := .venv/bin
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 APT_INSTALL := $(SUDO) apt-get install -y -qq --no-install-recommends
 
-.PHONY: app test check screenshots space browser node
+.PHONY: app test check screenshots space browser browsers node
 
 app: .venv/app
 	$(BIN)/python app.py
 
-test: .venv/dev browser node_modules/installed
+test: .venv/dev browsers node_modules/installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 	npm test
 
@@ -42,6 +42,12 @@ space: .venv/dev browser
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
 		{ $(SUDO) apt-get update -qq && $(APT_INSTALL) chromium fonts-liberation; }
+
+browsers: browser
+	@command -v firefox-esr >/dev/null || command -v firefox >/dev/null || \
+		{ $(SUDO) apt-get update -qq && $(APT_INSTALL) firefox-esr; }
+	@command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
+		{ $(SUDO) apt-get update -qq && $(APT_INSTALL) webkit2gtk-driver xvfb; }
 
 node_modules/installed: package.json | node
 	npm install --no-package-lock --no-audit --no-fund
