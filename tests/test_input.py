@@ -45,8 +45,8 @@ class Hand:
         self.session.send(command, {**event, "timestamp": self.seconds})
 
 
-CLOCK = itertools.count(time.time(), 1_000)
-"""Tests are a long time apart."""
+CLOCK = itertools.count(time.time() + 1_000, 1_000)
+"""Tests are a long time apart, and after the page has been opened."""
 
 
 @pytest.fixture
@@ -146,19 +146,18 @@ def test_two_fingers_that_rest_on_the_pad_draw_nothing(page: Page, hand: Hand) -
 
 
 def test_one_finger_is_prevented_and_two_are_not(page: Page, hand: Hand) -> None:
-    """What is prevented cannot be turned into text, a magnifying glass or a menu by the system."""
+    """What is prevented cannot be turned into text by the system."""
     page.evaluate("""() => {
-      window.touches = [];
-      for (const type of ['touchstart', 'touchmove']) {
-        document.addEventListener(type, (event) => window.touches.push([event.touches.length, event.defaultPrevented]));
-      }
+      window.moves = [];
+      document.addEventListener('touchmove', (event) => window.moves.push([event.touches.length, event.defaultPrevented]));
     }""")
     hand.fingers("touchStart", (0.4, 0.5))
     hand.fingers("touchMove", (0.4, 0.6))
     hand.fingers("touchStart", (0.4, 0.6), (0.6, 0.6))
+    hand.fingers("touchMove", (0.4, 0.7), (0.6, 0.7))
     hand.fingers("touchEnd")
     page.wait_for_timeout(100)
-    assert page.evaluate("window.touches") == [[1, True], [1, True], [2, False]]
+    assert page.evaluate("window.moves") == [[1, True], [2, False]]
 
 
 @pytest.mark.parametrize(
@@ -198,10 +197,10 @@ def picture(tmp_path: Path) -> Path:
 
 
 def test_a_picture_dropped_beside_the_pad_is_read(page: Page, session: CDPSession, picture: Path) -> None:
-    address = page.url
+    address = page.url.partition("#")[0]
     drop(session, (5, 5), [str(picture)], [])
-    expect(page.locator(".answer-digit")).to_have_text("7")
-    assert page.url == address
+    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    assert page.url.partition("#")[0] == address
 
 
 @pytest.mark.parametrize(
@@ -221,16 +220,16 @@ def test_a_picture_dropped_beside_the_pad_is_read(page: Page, session: CDPSessio
 def test_what_cannot_be_read_gets_a_sentence(
     page: Page, session: CDPSession, items: list[dict[str, str]], sentence: str
 ) -> None:
-    address = page.url
+    address = page.url.partition("#")[0]
     drop(session, at(page, (0.5, 0.5)), [], items)
     expect(page.locator(".pad-message")).to_contain_text(sentence)
-    assert page.url == address
+    assert page.url.partition("#")[0] == address
 
 
 def test_of_several_files_the_first_picture_is_read(page: Page, session: CDPSession, picture: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("not a picture")
     drop(session, at(page, (0.5, 0.5)), [str(tmp_path / "a.txt"), str(picture)], [])
-    expect(page.locator(".answer-digit")).to_have_text("7")
+    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
     expect(page.locator(".pad-message")).to_contain_text("one fits on the pad")
 
 
@@ -243,17 +242,15 @@ def test_a_picture_within_the_dragged_text_is_read(page: Page, session: CDPSessi
     encoded = page.evaluate("bytes => btoa(String.fromCharCode(...bytes))", list(picture.read_bytes()))
     html = {"mimeType": "text/html", "data": f'<img src="data:image/png;base64,{encoded}">'}
     drop(session, at(page, (0.5, 0.5)), [], [html])
-    expect(page.locator(".answer-digit")).to_have_text("7")
+    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
 
 
 def test_the_pad_is_as_sharp_as_the_screen_it_comes_to(page: Page, session: CDPSession) -> None:
-    canvas = page.locator("#pad canvas")
-    shown = canvas.evaluate("canvas => canvas.clientWidth")
     size = page.viewport_size
     assert size is not None
     for ratio in (3, 1.25, 1):
         metrics = {**size, "deviceScaleFactor": ratio, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", metrics)
         page.mouse.click(*at(page, (0.5, 0.5)))  # the emulation itself sends no event, as a real change of screen does
-        expect(canvas).to_have_js_property("width", round(ratio * shown))
-        assert canvas.evaluate("canvas => canvas.clientWidth") == shown
+        sharp = f"canvas => canvas.width === Math.round({ratio} * canvas.clientWidth)"
+        page.wait_for_function(f"({sharp})(document.querySelector('#pad canvas'))", timeout=20_000)

@@ -125,8 +125,8 @@ export function listenToPointer(pad) {
 }
 
 /**
- * One finger or a stylus draws, so the system makes nothing else of its touches: no text out of quick strokes (Scribble on iPads),
- * no magnifying glass. Two fingers scroll and zoom.
+ * One finger or a stylus draws, so the system may make nothing else of its moves: iPads would turn quick strokes into text
+ * (Scribble). Two fingers scroll and zoom, which they could no longer do if the first touch itself were prevented.
  * @param {Pad} pad
  */
 export function keepTouches({ canvas }) {
@@ -135,7 +135,6 @@ export function keepTouches({ canvas }) {
     const stylus = [...event.touches].some((touch) => 'touchType' in touch && touch.touchType === 'stylus');
     if (event.cancelable && (event.touches.length === 1 || stylus)) event.preventDefault();
   };
-  canvas.addEventListener('touchstart', keep, { passive: false });
   canvas.addEventListener('touchmove', keep, { passive: false });
 }
 
