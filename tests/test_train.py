@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
+import pty
 import random
 import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import time
 from multiprocessing import get_context
 from pathlib import Path
@@ -100,8 +104,8 @@ def test_help_and_messages_are_printed_on_every_console(program: str, encoding: 
 
 
 def test_on_a_terminal_there_is_a_progress_bar(data_dir: Path, tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty", reason="a terminal of Unix")
     ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
     command = [sys.executable, "train.py", "--iteration", "1", "--epochs", "1", "--data-dir", data_dir, "--out", tmp_path]
     subprocess.run([*map(str, command)], cwd=ROOT, check=True, stdout=subprocess.PIPE, stderr=theirs, timeout=300)
     os.close(theirs)
