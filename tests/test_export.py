@@ -40,7 +40,7 @@ def url(folder: Path) -> Iterator[str]:
 
 def test_the_page_is_small_and_complete(folder: Path) -> None:
     files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    assert files.keys() == {"index.html", "README.md", "network.json", "network.bin"}
+    assert files.keys() == {"index.html", "preview.png", "README.md", "network.json", "network.bin"}
     assert sum(files.values()) < MAX_BYTES
     head = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---")[1])
     assert (head["sdk"], head["app_file"]) == ("static", "index.html")
