@@ -47,7 +47,7 @@ ROOMS = {
 """What a room may import, besides itself."""
 TESTS_OF = {
     "app": ("test_bad_luck",),
-    "train": ("test_train", "test_commands"),
+    "train": ("test_train", "test_devices", "test_commands"),
     "calibrate": ("test_calibrate", "test_benchmarks"),
     "export": ("test_export", "test_commands"),
     "benchmarks": ("test_benchmarks", "test_space", "test_commands"),
