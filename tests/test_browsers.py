@@ -116,7 +116,7 @@ def test_every_tab_of_the_served_page_opens(driver: Driver, app_url: str) -> Non
     assert answer(driver, "3") == "3"
     wait_until(driver, "document.querySelector('.answer-how').innerText.includes('PyTorch on the server agrees.')")
     for tab, content in (
-        ("Inside", ".inside-layers canvas"),
+        ("Inside", ".inside canvas"),
         ("Architecture", "#architecture .layers tbody tr"),
         ("Results", "#results .gallery li"),
         ("Draw", "#pad canvas"),

@@ -85,7 +85,7 @@ def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(chromium: Brow
     draw(page, seven.strokes)
     expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
     page.locator(".inside").scroll_into_view_if_needed()
-    expect(page.locator(".inside-layers canvas").first).to_be_visible()
+    expect(page.locator(".inside canvas >> visible=true").first).to_be_visible()
     page.keyboard.press("Escape")
     save_picture(seven, tmp_path / "seven.png")
     page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
