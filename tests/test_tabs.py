@@ -134,7 +134,7 @@ def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> N
 def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
     default = load_answers(checkpoint.SHIPPED / DEFAULT)
-    expect(page.locator(".gallery li")).to_have_count(len(default.wrong))
+    expect(page.locator(".gallery li")).to_have_count(len(default.wrong), timeout=15_000)
     disputed = [digit for digit in default.wrong if digit.index in DISPUTED]
     expect(page.locator(".gallery .disputed")).to_have_count(len(disputed))
 
