@@ -20,7 +20,9 @@ from torch import Tensor, nn
 
 from benchmarks.hands import on_pad
 from mnist_cnn import checkpoint
-from mnist_cnn.drawing.segmentation import around, clusters_of, gap_and_side_by_side, group_strokes, line_height
+from mnist_cnn.drawing.lines import around
+from mnist_cnn.drawing.rows import clusters_of, gap_and_side_by_side, line_height
+from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS

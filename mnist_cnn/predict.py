@@ -16,10 +16,18 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify, digit_probabilities
 from mnist_cnn.data import standardise
+from mnist_cnn.drawing.lines import Box
+from mnist_cnn.drawing.photo import MIN_CLOSING_SIZE, MIN_PHOTO_SIZE, clean
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
-from mnist_cnn.drawing.segmentation import group_strokes, split_ink
+from mnist_cnn.drawing.raster import brightness, foreground
+from mnist_cnn.drawing.segmentation import group_lines, split_ink
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
+
+MIN_TURNED = 3
+"""A page is read from another side only if it then shows at least so many digits; one digit on its side may be another."""
+MIN_GAIN = 2
+"""By so many more digits another side must be better."""
 
 
 class Answer(TypedDict):
@@ -35,6 +43,7 @@ class Answer(TypedDict):
 class Digit(Answer):
     """What the network says about one digit of several, and where the digit is."""
 
+    line: int  # 0 at the top
     # left, top, right, bottom: whole pixels of a picture, the last two exclusive; for strokes, fractions of the pad's side
     box: list[float]
 
@@ -42,8 +51,8 @@ class Digit(Answer):
 class Prediction(Answer):
     """What the network says about one picture."""
 
-    number: str  # all digits in a row; "" when nothing is drawn
-    digits: list[Digit]  # from left to right
+    number: str  # all digits that look like one, lines joined with "\n"; "" when there are none
+    digits: list[Digit]  # line by line from left to right, what does not look like a digit among them
 
 
 def predict(
@@ -58,8 +67,7 @@ def predict(
     ``size``: width and height of the original if ``picture`` is a reduced copy; boxes are in pixels of the original.
     Raises ``ValueError`` for another shape or type.
     """
-    ink = ink_of(picture)
-    digits = read_ink(net, ink, confidence, size=size or (picture.shape[1], picture.shape[0]))
+    ink, digits = _look(net, picture, confidence, size or (picture.shape[1], picture.shape[0]))
     if not digits:
         answer = _no_digit(NOTHING_DRAWN, None)
     elif len(digits) == 1:
@@ -78,47 +86,88 @@ def predict(
 
 
 def read_picture(net: nn.Sequential, picture: NDArray[np.uint8], confidence: Confidence | None = None) -> list[Digit]:
-    """The digits of ``picture``, uint8 (H, W), (H, W, 3) or (H, W, 4), from left to right. ``net`` is in eval mode.
+    """The digits of ``picture``, uint8 (H, W), (H, W, 3) or (H, W, 4), line by line. ``net`` is in eval mode.
 
     Raises ``ValueError`` for another shape or type.
     """
-    return read_ink(net, ink_of(picture), confidence, size=(picture.shape[1], picture.shape[0]))
+    return _look(net, picture, confidence, (picture.shape[1], picture.shape[0]))[1]
 
 
-def read_ink(net: nn.Sequential, ink: Ink, confidence: Confidence | None = None, *, size: tuple[int, int]) -> list[Digit]:
-    """The digits of ``ink``, (H, W) as ``picture.ink_of`` gives it, from left to right. ``net`` is in eval mode.
+def _look(
+    net: nn.Sequential, picture: NDArray[np.uint8], confidence: Confidence | None, size: tuple[int, int]
+) -> tuple[Ink, list[Digit]]:
+    """The ink of ``picture`` and its digits, boxes in pixels of the original of ``size``.
+
+    Where most of what was found does not look like a digit, the picture is looked at again: for strokes on something dark,
+    such as a card on a table, and from the other three sides.
+    """
+    ink = ink_of(picture)
+    digits = read_ink(net, ink, confidence, size=size)
+    if digits and _sure(digits) <= 0 and min(picture.shape[:2]) >= MIN_PHOTO_SIZE:
+        nearer = foreground(brightness(clean(picture, MIN_CLOSING_SIZE)))
+        found = read_ink(net, nearer, confidence, size=size)
+        if _sure(found) > max(0, _sure(digits)):
+            ink, digits = nearer, found
+    if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
+        for turns in (1, 2, 3):
+            found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
+            if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN):
+                digits = found
+    return ink, digits
+
+
+def _sure(digits: list[Digit]) -> int:
+    """How many of ``digits`` look like one, less those that do not."""
+    return sum(-1 if digit["verdict"] == NOT_A_DIGIT else digit["verdict"] == DIGIT for digit in digits)
+
+
+def read_ink(
+    net: nn.Sequential, ink: Ink, confidence: Confidence | None = None, *, size: tuple[int, int], turns: int = 0
+) -> list[Digit]:
+    """The digits of ``ink``, (H, W) as ``picture.ink_of`` gives it, line by line. ``net`` is in eval mode.
 
     ``size``: width and height of the picture the ink is from, which may be larger than the ink; boxes are in its pixels.
+    ``turns``: by how many quarters the ink was turned to the left against that picture.
     """
     if ink.size == 0:
         return []
-    across, down = size[0] / ink.shape[1], size[1] / ink.shape[0]
     digits: list[Digit] = []
-    for (left, top, right, bottom), own in split_ink(ink, net):
+    for box, own, line in split_ink(ink, net):
         seen = normalise_ink(own)
         if seen is not None:
-            box: list[float] = [math.floor(left * across), math.floor(top * down)]
-            box += [math.ceil(right * across), math.ceil(bottom * down)]
-            digits.append({**answer_of(net, seen, confidence), "box": box})
+            shares = box[0] / ink.shape[1], box[1] / ink.shape[0], box[2] / ink.shape[1], box[3] / ink.shape[0]
+            left, top, right, bottom = _turned_back(shares, turns)
+            pixels: list[float] = [math.floor(left * size[0] + 1e-6), math.floor(top * size[1] + 1e-6)]
+            pixels += [math.ceil(right * size[0] - 1e-6), math.ceil(bottom * size[1] - 1e-6)]
+            digits.append({**answer_of(net, seen, confidence), "line": line, "box": pixels})
     return digits
+
+
+def _turned_back(box: Box, turns: int) -> Box:
+    """A box in shares of a picture that was turned to the left by so many quarters -> in shares of the picture itself."""
+    left, top, right, bottom = box
+    return box if turns == 0 else _turned_back((1 - bottom, left, 1 - top, right), turns - 1)
 
 
 def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confidence | None = None) -> list[Digit]:
     """The digits of ``strokes``, points in fractions of the pad's side, from left to right. ``net`` is in eval mode."""
     digits: list[Digit] = []
-    for group in group_strokes(strokes, net):
-        own = [strokes[i] for i in group]
-        seen = normalise_strokes(own)
-        if seen is not None:
-            points = np.concatenate(own)
-            box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
-            digits.append({**answer_of(net, seen, confidence), "box": box})
+    for line, groups in enumerate(group_lines(strokes, net)):
+        for group in groups:
+            own = [strokes[i] for i in group]
+            seen = normalise_strokes(own)
+            if seen is not None:
+                points = np.concatenate(own)
+                box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
+                digits.append({**answer_of(net, seen, confidence), "line": line, "box": box})
     return digits
 
 
 def number_of(digits: list[Digit]) -> str:
-    """All digits in a row; "" when there are none."""
-    return "".join(str(digit["digit"]) for digit in digits)
+    """All digits that look like one, lines joined with a newline; "" when there are none."""
+    written = [digit for digit in digits if digit["verdict"] != NOT_A_DIGIT]
+    lines = sorted({digit["line"] for digit in written})
+    return "\n".join("".join(str(digit["digit"]) for digit in written if digit["line"] == line) for line in lines)
 
 
 def answer_of(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence | None = None) -> Answer:

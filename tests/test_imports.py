@@ -29,7 +29,7 @@ ORDER = (
     *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
 )
 """A module of the network imports only those before it."""
-DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "segmentation")
+DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines", "rows", "segmentation")
 """The same within ``mnist_cnn/drawing`` and within ``web/engine``."""
 ROOMS = {
     "mnist_cnn.training": ORDER,

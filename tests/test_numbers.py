@@ -14,7 +14,8 @@ from mnist_cnn import checkpoint
 from mnist_cnn.confidence import load_confidence
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import ink_of, normalise_ink
-from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, MAX_PIECES, MAX_QUERIES_STROKES, group_strokes, split_ink
+from mnist_cnn.drawing.rows import MAX_PIECES, MAX_QUERIES_STROKES
+from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, group_strokes, split_ink
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict, read_picture

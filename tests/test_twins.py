@@ -10,7 +10,10 @@ import pytest
 from testing import ROOT
 
 TWINS = {
-    **{name: f"mnist_cnn/drawing/{name}.py" for name in ("raster", "photo", "picture", "strokes", "segmentation")},
+    **{
+        name: f"mnist_cnn/drawing/{name}.py"
+        for name in ("raster", "photo", "picture", "strokes", "lines", "rows", "segmentation")
+    },
     **{name: f"mnist_cnn/{name}.py" for name in ("confidence", "predict")},
 }
 """Python's half of every pair; the other is in ``web/engine``, under the same name."""

@@ -19,8 +19,11 @@ MODULES = (
     "drawing.photo",
     "drawing.picture",
     "drawing.strokes",
+    "drawing.lines",
+    "drawing.rows",
     "drawing.segmentation",
     "confidence",
+    "predict",
 )
 COMMAND = "python -m mnist_cnn.drawing.constants > web/engine/constants.js"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import math
 from typing import NamedTuple
 
 import numpy as np
@@ -61,9 +60,10 @@ def decode(content: bytes) -> Decoded:
         ) from None
     except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
         raise DrawingError("The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP.") from error
-    factor = math.ceil(max(picture.size) / WORKING_SIZE)
-    if factor > 1:
-        picture = picture.reduce((min(factor, picture.width), min(factor, picture.height)))
+    if max(picture.size) > WORKING_SIZE:
+        scale = WORKING_SIZE / max(picture.size)
+        reduced = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+        picture = picture.resize(reduced, Image.Resampling.BOX)
     return Decoded(np.asarray(picture), size)
 
 

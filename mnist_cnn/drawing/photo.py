@@ -29,10 +29,18 @@ INK_NEIGHBOURHOOD = 0.1
 MIN_PHOTO_SIZE = 64
 """Pixels per side: smaller pictures are never photographs."""
 
-PHOTO_SIZE = 500
+PHOTO_SIZE = 1_000
 """Pixels of the longer side. Larger photographs are reduced to this before they are cleaned."""
+LINE_SEARCH_SIZE = 500
+"""The same for the first search for printed lines."""
+LINE_SAMPLES = 200
+"""Along a line the ink is looked at in about so many places."""
+MAX_TILTS = 5
+"""So many tilts of that search at most are followed at full size: perspective spreads the lines of a page."""
 CLOSING_SIZE = 0.16
 """Side of the closing's square as a fraction of the picture's longer side: wider than any stroke."""
+CLOSING_STROKES, MIN_CLOSING_SIZE = 6.0, 0.04
+"""Once the strokes are known the square is this many of their widths wide, and no smaller than that fraction."""
 MAX_LINE_TILT = 7.0
 """Degrees by which printed lines may rise or fall in a picture taken by hand."""
 LINE_TILT_STEP = 0.5
@@ -41,8 +49,8 @@ MIN_LINE_COVERAGE = 0.75
 """Fraction of the picture's width or height along which a printed line is visible. A digit's stroke is shorter or curved."""
 MIN_LINE_STRENGTH = 10
 """Of 255: fainter lines are removed later, by the threshold."""
-MIN_STROKE_THICKNESS = 9
-"""Pixels: a straight band at least this thick is a stroke, not a printed line."""
+MIN_STROKE_THICKNESS = 0.018
+"""Fraction of the longer side: a straight band at least this thick is a stroke, not a printed line."""
 LINE_GAIN = 1.3
 """Factor on a line's median strength when it is subtracted; with less, its noise would remain."""
 
@@ -50,21 +58,26 @@ CHALK_SKEWNESS = 1.0
 """A dark picture whose differences from their surroundings are more skewed than this shows chalk on a board rather than
 paper in the shade."""
 
-MIN_CLASS_CONTRAST = 30
-"""Of 255 of the background: where the means above and below the threshold differ by less, nothing is written. On synthetic
-photographs of digits they differ by at least 43 (n = 118); noise and lines on an empty sheet mostly stay below."""
+MIN_CLASS_CONTRAST = 15
+"""Of 255 of the background: where the means above and below the threshold differ by less, nothing is written."""
+MIN_SIGNAL = 10.0
+"""The same in standard deviations of the paper's noise."""
 HYSTERESIS = 0.5
-"""Fraction of the threshold down to which the edges of a stroke are followed (hysteresis thresholding)."""
-BORDER_MARGIN = 3
-"""Pixels around a dropped component that are dropped with it: its soft edge."""
-MIN_REMAINDER = 0.5
-"""Once a table has been dropped, other components at the border are dropped only if one with more than this share of the
-largest one's ink remains; otherwise the largest is the digit."""
-MIN_COMPONENT_INK = 0.04
-"""Components with less ink than this share of the largest are dropped."""
-MIN_INNER_INK = 0.0005
-"""Fraction of the picture: with more strong ink than this, a component clear of the border is the digit, and those at the
-border are not."""
+"""Fraction of the threshold down to which the edges of a stroke, and pale digits among dark ones, are followed."""
+SPECK = 0.012
+"""Fraction of the longer side: components smaller than this in both directions are specks."""
+MIN_COMPONENT_SIZE = 0.2
+"""Components smaller than this share of the usual one are dropped."""
+MAX_FLATNESS = 6.0
+"""A component more than so many times as wide as high is not written: a ruled line, a cable, an edge of the paper."""
+BORDER_MARGIN = 0.006
+"""Fraction of the longer side: so far around a dropped component its soft edge is dropped with it."""
+MAX_BORDER_CONTACT = 0.35
+"""A component along more of the border than this share of its size is no digit: a table, a shadow."""
+BORDER_SIZES = 0.5, 2.0
+"""A component at the border is a digit only if its size, in usual ones of those clear of the border, is in this range."""
+ROUNDS = 3
+"""So often what is no digit is dropped and the rest thresholded anew."""
 
 Grey = NDArray[np.float32]
 Levels = NDArray[np.uint8]
@@ -93,38 +106,67 @@ def is_photo(image: NDArray[np.uint8]) -> bool:
     return bool(far.any() and np.mean(difference[far] <= BACKGROUND_TOLERANCE) < MIN_FLAT_SHARE)
 
 
-def clean(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArray[np.uint8]:
     """The ink of a photograph: (H, W) uint8, dark on white (255), the longer side at most ``PHOTO_SIZE`` pixels.
 
-    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), not empty. Where nothing is written the result is white.
-    Raises ``ValueError`` for another shape or type.
+    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), not empty. Where nothing is written the result is white; dark and
+    pale digits are brought to the same strength. Strokes are narrower than ``closing_size`` of the longer side. Raises
+    ``ValueError`` for another shape or type.
     """
     grey = brightness(image)
     if max(grey.shape) > PHOTO_SIZE:
         grey = resize(grey, PHOTO_SIZE)
-    ink = _without_illumination(ndimage.uniform_filter(grey, 3, mode="nearest"))
-    lines = np.maximum(_printed_lines(ink), _printed_lines(np.ascontiguousarray(ink.T)).T)
-    ink = (ink - np.minimum(ink, LINE_GAIN * lines)).astype(np.uint8)
-    found = _digit_mask(ink)
-    if found is None:
-        return np.full(ink.shape, 255, np.uint8)
-    mask, threshold = found
-    strong = np.sort(ink[mask & (ink > threshold)])
-    full = strong[len(strong) * 3 // 4]
-    mask = ndimage.maximum_filter(mask, 3, mode="nearest")  # the faint outer edges too
-    shares = np.where(mask, ink.astype(np.float32) / np.float32(full), 0).clip(0, 1)
-    result: NDArray[np.uint8] = 255 - np.floor(255 * shares).astype(np.uint8)
+    grey = ndimage.uniform_filter(grey, 3, mode="nearest")
+    size = closing_size * max(grey.shape)
+    if background_level(grey) < 128 and _is_chalk(grey, _odd(size)):
+        grey = 255 - grey
+    ink = _without_lines(_without_illumination(grey, size))
+    labels = _digit_labels(ink)
+    fine = CLOSING_STROKES * _stroke_width(labels)
+    if 0 < fine < size / 2:  # the strokes are thin: a background estimated from nearer shows fewer shadows
+        ink = _without_lines(_without_illumination(grey, max(fine, MIN_CLOSING_SIZE * max(grey.shape))))
+        labels = _digit_labels(ink)
+    strength = _strengths(ink, labels)[labels]
+    strength = ndimage.maximum_filter(strength, 3, mode="nearest")  # the faint outer edges too
+    shares = (ink.astype(np.float32) / np.maximum(strength, 1)).clip(0, 1)
+    result: NDArray[np.uint8] = 255 - np.where(strength > 0, np.floor(255 * shares), 0).astype(np.uint8)
     return result
 
 
-def _without_illumination(grey: Grey) -> Levels:
-    """By how much every pixel is darker than the background there, 0…255; chalk on a board becomes ink on paper."""
-    size = round(CLOSING_SIZE * max(grey.shape)) // 2 * 2 + 1
-    if background_level(grey) < 128 and _is_chalk(grey, size):
-        grey = 255 - grey
-    background = ndimage.grey_closing(grey, size=(size, size), mode="nearest")
+def _odd(size: float) -> int:
+    """The odd number of pixels at or just below ``size`` that a filter needs."""
+    return round(size) // 2 * 2 + 1
+
+
+def _stroke_width(labels: NDArray[np.intp]) -> float:
+    """The mean width of the strokes of the components in pixels, 0 without any: twice their area over their outline."""
+    area = np.count_nonzero(labels)
+    outline = np.count_nonzero(labels & (ndimage.minimum_filter(labels, 3, mode="nearest") == 0) * labels)
+    return 2 * area / max(outline, 1)
+
+
+def _strengths(ink: Levels, labels: NDArray[np.intp]) -> NDArray[np.float32]:
+    """The strength of full ink of every component, 0 of the background: the upper quartile of its stronger half."""
+    strengths = np.zeros(labels.max() + 1, np.float32)
+    for label, area in enumerate(ndimage.find_objects(labels), 1):
+        if area is not None:
+            own = np.sort(ink[area][labels[area] == label])
+            strong = own[own > own[-1] / 2]
+            strengths[label] = strong[len(strong) * 3 // 4]
+    return strengths
+
+
+def _without_illumination(grey: Grey, size: float) -> Levels:
+    """By how much every pixel is darker than the background there, 0…255; strokes are narrower than ``size`` pixels."""
+    background = ndimage.grey_closing(grey, size=(_odd(size), _odd(size)), mode="nearest")
     ink: Levels = np.floor(255 * (1 - grey / np.maximum(background, 1))).clip(0, 255).astype(np.uint8)
     return ink
+
+
+def _without_lines(ink: Levels) -> Levels:
+    """``ink`` without printed lines, level or upright."""
+    lines = np.maximum(_printed_lines(ink), _printed_lines(np.ascontiguousarray(ink.T)).T)
+    return (ink - np.minimum(ink, LINE_GAIN * lines)).astype(np.uint8)
 
 
 def _is_chalk(grey: Grey, size: int) -> bool:
@@ -136,51 +178,105 @@ def _is_chalk(grey: Grey, size: int) -> bool:
 
 
 def _printed_lines(ink: Levels) -> Levels:
-    """Strength (H, W) of the straight, thin and nearly horizontal lines that cross the whole of ``ink``.
+    """Strength (H, W) of the straight, thin and nearly horizontal lines that cross the whole of ``ink``."""
+    small = resize(ink, LINE_SEARCH_SIZE) if max(ink.shape) > LINE_SEARCH_SIZE else ink
+    tilts = np.arange(-MAX_LINE_TILT, MAX_LINE_TILT + LINE_TILT_STEP / 2, LINE_TILT_STEP)
+    found = [int(_line_profile(small, tilt)[0].sum(dtype=np.int64)) for tilt in tilts]
+    best = np.zeros_like(ink)
+    rows, columns = np.arange(ink.shape[0])[:, None], np.arange(ink.shape[1])
+    for at in np.argsort(-np.array(found), kind="stable")[:MAX_TILTS]:
+        if found[at] > 0:
+            for tilt in tilts[at] + LINE_TILT_STEP / 2 * np.arange(-1, 2):
+                strength, reach = _line_profile(ink, tilt)
+                np.maximum(best, strength[rows - _rise(ink, tilt, columns) + reach], out=best)
+    thin = ink - ndimage.grey_opening(ink, (_thickness(ink), 1), mode="nearest")  # not a stroke, and not where one crosses
+    return np.minimum(best, thin)
+
+
+def _line_profile(ink: Levels, tilt: float) -> tuple[Levels, int]:
+    """Strength of the line that rises by ``tilt`` degrees through every row of the middle column, of ``reach`` rows above
+    and below the picture too; and ``reach``.
 
     The median of the ink along a line is the strength of the print, whatever is written across it.
     """
     height, width = ink.shape
-    slopes = np.tan(np.deg2rad(np.arange(-MAX_LINE_TILT, MAX_LINE_TILT + LINE_TILT_STEP / 2, LINE_TILT_STEP)))
-    reach = int(np.ceil(slopes.max() * width / 2))
-    columns = np.arange(width)
-    rows = np.arange(-reach, height + reach)[:, None]  # of the line in the middle column
-    padded = np.pad(ink, ((2 * reach, 2 * reach), (0, 0)), mode="edge")
-    low, middle = int(width * (1 - MIN_LINE_COVERAGE)), width // 2
-    best = np.zeros_like(ink)
-    for slope in slopes:
-        rise = np.floor((columns - width / 2) * slope + 0.5).astype(np.intp)
-        along = np.partition(padded[rows + rise + 2 * reach, columns], (low, middle), axis=1)
-        strength = np.where(along[:, low] >= MIN_LINE_STRENGTH, along[:, middle], 0)
-        strength -= ndimage.grey_opening(strength, MIN_STROKE_THICKNESS, mode="nearest")
-        np.maximum(best, strength[np.arange(height)[:, None] - rise + reach], out=best)
-    return best
+    columns = np.arange(0, width, max(1, width // LINE_SAMPLES))
+    rise = _rise(ink, tilt, columns)
+    reach = int(np.ceil(width / 2 * np.tan(np.deg2rad(abs(tilt))) + 0.5))
+    rows = np.arange(-reach, height + reach)[:, None]
+    along = ink[(rows + rise).clip(0, height - 1), columns]
+    low, middle = int(len(columns) * (1 - MIN_LINE_COVERAGE)), len(columns) // 2
+    along.partition((low, middle), axis=1)
+    strength = np.where(along[:, low] >= MIN_LINE_STRENGTH, along[:, middle], 0)
+    strength -= ndimage.grey_opening(strength, _thickness(ink), mode="nearest")
+    return strength, reach
 
 
-def _digit_mask(ink: Levels) -> tuple[NDArray[np.bool_], int] | None:
-    """Which pixels of ``ink`` (H, W) belong to digits, and the threshold of strong ink; ``None`` where nothing is written.
+def _rise(ink: Levels, tilt: float, columns: NDArray[np.intp]) -> NDArray[np.intp]:
+    """How many rows below its place in the middle column a line that rises by ``tilt`` degrees is in ``columns``."""
+    return np.floor((columns - ink.shape[1] / 2) * np.tan(np.deg2rad(tilt)) + 0.5).astype(np.intp)
 
-    Components that touch the border are dropped, and the rest is thresholded again, as long as enough ink remains.
+
+def _thickness(ink: Levels) -> int:
+    """In pixels, how thick a stroke is at least."""
+    return max(3, _odd(MIN_STROKE_THICKNESS * max(ink.shape)))
+
+
+def _digit_labels(ink: Levels) -> NDArray[np.intp]:
+    """Which component every pixel of ``ink`` (H, W) belongs to, 0 where nothing is written.
+
+    Components that are no digits are dropped, and the rest is thresholded again, as long as something remains.
     """
-    found, least = None, 0.0
-    while (threshold := _threshold(ink)) is not None:
-        labels, mass = _components(ink, threshold)
-        most = mass.max()
-        if found is not None and most <= max(MIN_INNER_INK * ink.size * threshold, least):
+    result = np.zeros(ink.shape, np.intp)
+    noise = _noise(ink)
+    margin = 2 * max(1, round(BORDER_MARGIN * max(ink.shape))) + 1
+    for turn in range(ROUNDS):
+        threshold = _threshold(ink, noise)
+        if threshold is None:
             break
-        least = 0.0 if found is None else MIN_REMAINDER * most
-        found = ((mass > 0) & (mass >= MIN_COMPONENT_INK * most))[labels], threshold
-        at_border = np.zeros(len(mass), np.bool_)
-        at_border[np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))] = True
-        at_border[0] = False  # the background
-        if not at_border.any():
+        labels, count = ndimage.label(ink > HYSTERESIS * threshold, np.ones((3, 3)))
+        large, kept, at_border = _sorted_out(labels, count)
+        if not kept.any():
+            return np.where(large[labels], labels, 0) if turn == 0 else result
+        result = np.where(kept[labels], labels, 0)
+        dropped = at_border & ~kept
+        if not dropped.any():
             break
-        dropped = ndimage.maximum_filter(at_border[labels], 2 * BORDER_MARGIN + 1, mode="nearest")
-        ink = np.where(dropped, 0, ink).astype(np.uint8)
-    return found
+        ink = np.where(ndimage.maximum_filter(dropped[labels], margin, mode="nearest"), 0, ink).astype(np.uint8)
+    return result
 
 
-def _threshold(ink: Levels) -> int | None:
+def _noise(ink: Levels) -> float:
+    """Standard deviation of the noise of ``ink``, from the median difference of neighbours."""
+    return float(1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(ink.astype(np.float32), axis=1))))
+
+
+def _sorted_out(labels: NDArray[np.intp], count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """(count + 1,) each: whether a component is no speck, may be a digit or a part of one, touches the border."""
+    boxes = [(c.start, r.start, c.stop, r.stop) for r, c in ndimage.find_objects(labels)]
+    left, top, right, bottom = np.array([(0, 0, 0, 0), *boxes]).T
+    size = np.maximum(right - left, bottom - top)
+    large = size >= SPECK * max(labels.shape)
+    edges = [labels[0], labels[-1], labels[:, 0], labels[:, -1]]
+    contact = np.sum([np.bincount(edge, minlength=count + 1) for edge in edges], axis=0)
+    large[0], contact[0] = False, 0
+    flat = right - left > MAX_FLATNESS * (bottom - top)
+    inner = large & ~flat & (contact == 0)
+    kept = large & ~flat & (contact <= MAX_BORDER_CONTACT * size)
+    if inner.any():
+        usual = _usual(size[inner])
+        kept &= (contact == 0) | ((size >= BORDER_SIZES[0] * usual) & (size <= BORDER_SIZES[1] * usual))
+        kept &= size >= MIN_COMPONENT_SIZE * usual
+    return large, kept, contact > 0
+
+
+def _usual(sizes: NDArray[np.intp]) -> float:
+    """The median of ``sizes``, where each counts as often as it is large."""
+    ordered = np.sort(sizes)
+    return float(ordered[np.searchsorted(np.cumsum(ordered), ordered.sum() / 2)])
+
+
+def _threshold(ink: Levels, noise: float) -> int | None:
     """Otsu's threshold of ``ink``, or that of its pixels above it: the first whose two classes differ enough."""
     from skimage.filters import threshold_otsu  # imported only for a photograph: it would delay the start
 
@@ -190,16 +286,7 @@ def _threshold(ink: Levels) -> int | None:
             return None
         threshold = int(threshold_otsu(dark))
         strong = dark > threshold
-        if dark[strong].mean() - dark[~strong].mean() >= MIN_CLASS_CONTRAST:
+        if dark[strong].mean() - dark[~strong].mean() >= max(MIN_CLASS_CONTRAST, MIN_SIGNAL * noise):
             return threshold
         dark = dark[strong]
     return None
-
-
-def _components(ink: Levels, threshold: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Labels (H, W) of the connected components, 0 on the background, and the strong ink of each label."""
-    labels, count = ndimage.label(ink > HYSTERESIS * threshold, np.ones((3, 3)))
-    strong = np.where(ink > threshold, ink, 0).ravel()
-    mass = np.bincount(labels.ravel(), strong, count + 1).astype(np.float64)
-    mass[0] = 0
-    return labels, mass

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_cnn.drawing.photo import clean, is_photo
-from mnist_cnn.drawing.raster import MIN_CONTRAST, bounding_box, brightness, foreground, resize
+from mnist_cnn.drawing.raster import bounding_box, brightness, foreground, is_blank, resize
 from mnist_cnn.model import IMAGE_SIZE
 
 BOX_SIZE = 20
@@ -64,10 +64,9 @@ def fit_ink(ink: Ink) -> Ink | None:
 
     ``None`` when nothing is drawn.
     """
-    peak = ink.max(initial=np.float32(0))
-    if peak < MIN_CONTRAST:
+    if is_blank(ink):
         return None
-    small = resize(_adjust_strokes(_crop(ink * (255 / peak))), BOX_SIZE)
+    small = resize(_adjust_strokes(_crop(ink * (255 / ink.max()))), BOX_SIZE)
     full: Ink = small * np.float32(255 / small.max())
     return full
 

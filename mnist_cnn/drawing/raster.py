@@ -16,6 +16,11 @@ LUMA_WEIGHTS = 0.299, 0.587, 0.114
 MIN_CONTRAST = 24
 """Grey levels of 255: smaller differences from the background are taken for noise."""
 
+FAINT_CONTRAST = 8
+"""On a ground of one colour, which has no noise, only smaller differences are."""
+FLAT_SHARE = 0.75
+"""Such a ground is this much of the picture, within one grey level."""
+
 Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 
 
@@ -56,6 +61,12 @@ def foreground(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     background = np.float32(background_level(grey))
     ink: NDArray[np.float32] = background - grey if background >= 128 else grey - background
     return ink.clip(min=0)
+
+
+def is_blank(ink: NDArray[np.float32]) -> bool:
+    """Whether ``ink`` (H, W), as ``foreground`` gives it, is too faint to be more than noise."""
+    peak = ink.max(initial=np.float32(0))
+    return bool(peak < FAINT_CONTRAST or (peak < MIN_CONTRAST and np.mean(ink <= 1) < FLAT_SHARE))
 
 
 def resize(grey: Grey, longest: int) -> Grey:

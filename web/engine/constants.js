@@ -11,6 +11,8 @@ export const MODEL = Object.freeze({
 export const RASTER = Object.freeze({
   LUMA_WEIGHTS: Object.freeze([0.299, 0.587, 0.114]),
   MIN_CONTRAST: 24,
+  FAINT_CONTRAST: 8,
+  FLAT_SHARE: 0.75,
 });
 
 export const IMAGE_FILE = Object.freeze({
@@ -24,21 +26,30 @@ export const PHOTO = Object.freeze({
   STRONG_INK: 72,
   INK_NEIGHBOURHOOD: 0.1,
   MIN_PHOTO_SIZE: 64,
-  PHOTO_SIZE: 500,
+  PHOTO_SIZE: 1000,
+  LINE_SEARCH_SIZE: 500,
+  LINE_SAMPLES: 200,
+  MAX_TILTS: 5,
   CLOSING_SIZE: 0.16,
+  CLOSING_STROKES: 6,
+  MIN_CLOSING_SIZE: 0.04,
   MAX_LINE_TILT: 7,
   LINE_TILT_STEP: 0.5,
   MIN_LINE_COVERAGE: 0.75,
   MIN_LINE_STRENGTH: 10,
-  MIN_STROKE_THICKNESS: 9,
+  MIN_STROKE_THICKNESS: 0.018,
   LINE_GAIN: 1.3,
   CHALK_SKEWNESS: 1,
-  MIN_CLASS_CONTRAST: 30,
+  MIN_CLASS_CONTRAST: 15,
+  MIN_SIGNAL: 10,
   HYSTERESIS: 0.5,
-  BORDER_MARGIN: 3,
-  MIN_REMAINDER: 0.5,
-  MIN_COMPONENT_INK: 0.04,
-  MIN_INNER_INK: 0.0005,
+  SPECK: 0.012,
+  MIN_COMPONENT_SIZE: 0.2,
+  MAX_FLATNESS: 6,
+  BORDER_MARGIN: 0.006,
+  MAX_BORDER_CONTACT: 0.35,
+  BORDER_SIZES: Object.freeze([0.5, 2]),
+  ROUNDS: 3,
 });
 
 export const PICTURE = Object.freeze({
@@ -61,7 +72,21 @@ export const STROKES = Object.freeze({
   MAX_POINTS: 5000,
 });
 
-export const SEGMENTATION = Object.freeze({
+export const LINES = Object.freeze({
+  TALL_PIECE: 0.45,
+  MAX_SMALL_DISTANCE: 0.5,
+  MIN_LONE_SIZE: 0.2,
+  MIN_LINE_OVERLAP: 0.35,
+  MIN_STACK_OVERLAP: 0.3,
+  LONE_COLUMN_BONUS: 6,
+  SURE_LINE_GAP: 0.35,
+  SURE_OVERLAP: -0.25,
+  STACK_BONUS: 12,
+  GIANT: 3,
+  DESCENT_COST: 2,
+});
+
+export const ROWS = Object.freeze({
   SPECK_SIZE: 0.15,
   SPECK_DISTANCE: 0.1,
   MIN_OVERLAP: 0.5,
@@ -78,6 +103,13 @@ export const SEGMENTATION = Object.freeze({
   USUAL_HEIGHT: 0.7,
   SHORT_COST: 18,
   MAX_DIGIT_WIDTH: 1.8,
+  MAX_PIECES: 60,
+  MAX_QUERIES_STROKES: 16,
+  MAX_QUERIES_PICTURE: 150,
+  MAX_QUERIES_OF_LINES: 600,
+});
+
+export const SEGMENTATION = Object.freeze({
   INK_THRESHOLD: 0.3,
   FRINGE: 2,
   MIN_CUT_WIDTH: 0.9,
@@ -87,10 +119,9 @@ export const SEGMENTATION = Object.freeze({
   CUT_INTERCEPT: 4,
   CUT_INK_WEIGHT: 6.7,
   LONE_COMPONENT_BONUS: 3,
-  MAX_PIECES: 60,
   MAX_COMPONENTS: 20000,
-  MAX_QUERIES_STROKES: 16,
-  MAX_QUERIES_PICTURE: 150,
+  MAX_FRAGMENTS: 8,
+  MIN_WHOLE_ODDS: 4,
 });
 
 export const CONFIDENCE = Object.freeze({
@@ -101,4 +132,9 @@ export const CONFIDENCE = Object.freeze({
   NOT_A_DIGIT: 'does not look like a digit',
   NUMBER: 'number',
   NOTHING_DRAWN: 'nothing drawn',
+});
+
+export const PREDICT = Object.freeze({
+  MIN_TURNED: 3,
+  MIN_GAIN: 2,
 });

@@ -104,24 +104,39 @@ export function findObjects({ data, width, height }) {
 }
 
 /**
- * The largest value of the square that reaches `reach` pixels to every side, as far as the image goes.
- * @param {Image<Values>} image @param {number} reach @returns {Image<Float32Array>}
+ * The largest value of the square that reaches `reach` pixels to every side, as far as the image goes; `across` pixels to the
+ * left and right if that is another number.
+ * @param {Image<Values>} image @param {number} reach @param {number} [across] @returns {Image<Float32Array>}
  */
-export function maximumFilter(image, reach) {
-  return rankFilter(image, reach, 1);
+export function maximumFilter(image, reach, across = reach) {
+  return rankFilter(image, reach, across, 1);
 }
 
-/** The smallest value likewise. @param {Image<Values>} image @param {number} reach @returns {Image<Float32Array>} */
-export function minimumFilter(image, reach) {
-  return rankFilter(image, reach, -1);
+/** The smallest value likewise. @param {Image<Values>} image @param {number} reach @param {number} [across] @returns {Image<Float32Array>} */
+export function minimumFilter(image, reach, across = reach) {
+  return rankFilter(image, reach, across, -1);
 }
 
-/** @param {Image<Values>} image @param {number} reach @param {1 | -1} sign 1: largest, -1: smallest @returns {Image<Float32Array>} */
-function rankFilter({ data, width, height }, reach, sign) {
-  const across = new Float32Array(data.length);
+/** Grey opening: bright structures that the square does not fit into go. @param {Image<Values>} image @param {number} reach @param {number} [across] */
+export function greyOpening(image, reach, across = reach) {
+  return maximumFilter(minimumFilter(image, reach, across), reach, across);
+}
+
+/** Grey closing: dark ones go. @param {Image<Values>} image @param {number} reach */
+export function greyClosing(image, reach) {
+  return minimumFilter(maximumFilter(image, reach), reach);
+}
+
+/**
+ * @param {Image<Values>} image @param {number} down @param {number} across how far the window reaches
+ * @param {1 | -1} sign 1: largest, -1: smallest
+ * @returns {Image<Float32Array>}
+ */
+function rankFilter({ data, width, height }, down, across, sign) {
+  const rows = new Float32Array(data.length);
   const result = new Float32Array(data.length);
-  for (let y = 0; y < height; y += 1) slideRank(data, across, y * width, 1, width, reach, sign);
-  for (let x = 0; x < width; x += 1) slideRank(across, result, x, width, height, reach, sign);
+  for (let y = 0; y < height; y += 1) slideRank(data, rows, y * width, 1, width, across, sign);
+  for (let x = 0; x < width; x += 1) slideRank(rows, result, x, width, height, down, sign);
   return { data: result, width, height };
 }
 

@@ -4,7 +4,8 @@
  */
 
 import { PHOTO, RASTER } from './constants.js';
-import { crop, label, max, maximumFilter, minimumFilter, round, transpose, uniformFilter } from './ndimage.js';
+import { clip, crop, findObjects, greyClosing, greyOpening, label, max, maximumFilter, minimumFilter } from './ndimage.js';
+import { round, transpose, uniformFilter } from './ndimage.js';
 import { backgroundLevel, brightness, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
@@ -12,9 +13,11 @@ import { backgroundLevel, brightness, resize } from './raster.js';
 /** @typedef {{data: Uint8Array, width: number, height: number}} Levels */
 
 const { BACKGROUND_TOLERANCE, MIN_FLAT_SHARE, STRONG_INK, INK_NEIGHBOURHOOD, MIN_PHOTO_SIZE } = PHOTO;
-const { PHOTO_SIZE, CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
-const { MAX_LINE_TILT, LINE_TILT_STEP, MIN_LINE_COVERAGE, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
-const { MIN_CLASS_CONTRAST, HYSTERESIS, BORDER_MARGIN, MIN_REMAINDER, MIN_COMPONENT_INK, MIN_INNER_INK } = PHOTO;
+const { PHOTO_SIZE, CLOSING_SIZE, CLOSING_STROKES, MIN_CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
+const { LINE_SEARCH_SIZE, LINE_SAMPLES, MAX_TILTS, MAX_LINE_TILT, LINE_TILT_STEP } = PHOTO;
+const { MIN_LINE_COVERAGE, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
+const { MIN_CLASS_CONTRAST, MIN_SIGNAL, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
+const { BORDER_MARGIN, MAX_BORDER_CONTACT, BORDER_SIZES, ROUNDS } = PHOTO;
 const { MIN_CONTRAST } = RASTER;
 
 /** Whether the background is uneven and needs `clean`. @param {Picture} picture */
@@ -38,43 +41,90 @@ export function isPhoto(picture) {
   return far > 0 && flat / far < MIN_FLAT_SHARE;
 }
 
-/** The ink of a photograph, at most `PHOTO_SIZE` pixels per side; white where nothing is written. @param {Picture} picture @returns {Grey} */
-export function clean(picture) {
+/**
+ * The ink of a photograph, at most `PHOTO_SIZE` pixels per side; white where nothing is written.
+ * @param {Picture} picture
+ * @param {number} [closingSize] strokes are narrower than this fraction of the longer side
+ * @returns {Grey}
+ */
+export function clean(picture, closingSize = CLOSING_SIZE) {
   let grey = brightness(picture);
-  if (Math.max(grey.width, grey.height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
-  const ink = withoutIllumination(uniformFilter(grey, 1));
+  const { width, height } = grey;
+  if (Math.max(width, height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
+  grey = uniformFilter(grey, 1);
+  const longest = Math.max(grey.width, grey.height);
+  const size = closingSize * longest;
+  if (backgroundLevel(grey) < 128 && isChalk(grey, reachOf(size))) {
+    grey = { ...grey, data: grey.data.map((value) => 255 - value) };
+  }
+  let ink = withoutLines(withoutIllumination(grey, size));
+  let labels = digitLabels(ink);
+  const fine = CLOSING_STROKES * strokeWidth({ ...ink, data: labels });
+  if (fine > 0 && fine < size / 2) {
+    ink = withoutLines(withoutIllumination(grey, Math.max(fine, MIN_CLOSING_SIZE * longest)));
+    labels = digitLabels(ink);
+  }
+  const strengths = strengthsOf(ink, labels);
+  const strength = maximumFilter({ ...ink, data: Float32Array.from(labels, (number) => strengths[number]) }, 1).data; // the faint outer edges too
+  const data = new Float32Array(ink.data.length).fill(255);
+  strength.forEach((full, i) => {
+    if (full > 0) data[i] = 255 - Math.floor(Math.fround(255 * Math.min(1, Math.fround(ink.data[i] / full))));
+  });
+  return { ...ink, data };
+}
+
+/** How far a filter of about `size` pixels reaches to every side. @param {number} size */
+function reachOf(size) {
+  return Math.floor(round(size) / 2);
+}
+
+/** The mean width of the strokes of the components in pixels, 0 without any. @param {{data: Int32Array, width: number, height: number}} labels */
+function strokeWidth(labels) {
+  const inside = minimumFilter(labels, 1).data;
+  let [area, outline] = [0, 0];
+  labels.data.forEach((number, i) => {
+    if (!number) return;
+    area += 1;
+    if (inside[i] === 0) outline += 1;
+  });
+  return (2 * area) / Math.max(outline, 1);
+}
+
+/** The strength of full ink of every component, 0 of the background. @param {Levels} ink @param {Int32Array} labels */
+function strengthsOf({ data }, labels) {
+  /** @type {number[][]} */
+  const levels = [];
+  labels.forEach((number, i) => {
+    if (number) (levels[number] ??= []).push(data[i]);
+  });
+  const strengths = new Float32Array(levels.length || 1);
+  levels.forEach((own, number) => {
+    own.sort((a, b) => a - b);
+    const strong = own.filter((value) => value > own[own.length - 1] / 2);
+    strengths[number] = strong[Math.floor((strong.length * 3) / 4)];
+  });
+  return strengths;
+}
+
+/** By how much every pixel is darker than the background there, 0…255. @param {Grey} grey @param {number} size @returns {Levels} */
+function withoutIllumination(grey, size) {
+  const background = greyClosing(grey, reachOf(size)).data;
+  const data = Uint8Array.from(grey.data, (value, i) => {
+    return Math.floor(Math.max(0, 255 * (1 - Math.fround(value / Math.max(background[i], 1)))));
+  });
+  return { ...grey, data };
+}
+
+/** Ink without printed lines, level or upright. @param {Levels} ink @returns {Levels} */
+function withoutLines(ink) {
   const { width, height } = ink;
   const level = printedLines(ink);
   const upright = printedLines(transpose(ink));
-  ink.data.forEach((value, i) => {
+  const data = ink.data.map((value, i) => {
     const line = Math.max(level[i], upright[(i % width) * height + Math.floor(i / width)]);
-    ink.data[i] = Math.floor(value - Math.min(value, LINE_GAIN * line));
+    return Math.floor(value - Math.min(value, LINE_GAIN * line));
   });
-  const result = { data: new Float32Array(width * height).fill(255), width, height };
-  const found = digitMask(ink);
-  if (found === null) return result;
-  const { mask, threshold } = found;
-  const strong = ink.data.filter((value, i) => mask[i] && value > threshold).sort();
-  const full = strong[Math.floor((strong.length * 3) / 4)];
-  const rim = maximumFilter({ data: mask, width, height }, 1).data; // the faint outer edges too
-  ink.data.forEach((value, i) => {
-    if (rim[i]) result.data[i] = 255 - Math.floor(255 * Math.min(1, Math.fround(value / full)));
-  });
-  return result;
-}
-
-/** By how much every pixel is darker than the background there, 0…255. @param {Grey} grey @returns {Levels} */
-function withoutIllumination(grey) {
-  const { width, height } = grey;
-  const reach = Math.floor(round(CLOSING_SIZE * Math.max(width, height)) / 2);
-  let data = grey.data;
-  if (backgroundLevel(grey) < 128 && isChalk(grey, reach)) data = data.map((value) => 255 - value);
-  const background = minimumFilter(maximumFilter({ data, width, height }, reach), reach).data;
-  return {
-    data: Uint8Array.from(data, (value, i) => Math.floor(Math.max(0, 255 * (1 - value / Math.max(background[i], 1))))),
-    width,
-    height,
-  };
+  return { ...ink, data };
 }
 
 /** Whether a dark picture shows light ink. @param {Grey} grey @param {number} reach */
@@ -95,78 +145,145 @@ function isChalk(grey, reach) {
 }
 
 /** Strength of the straight, thin and nearly horizontal lines that cross the whole picture. @param {Levels} ink */
-function printedLines({ data, width, height }) {
-  const reach = Math.ceil((Math.tan((MAX_LINE_TILT * Math.PI) / 180) * width) / 2);
-  const low = Math.floor(width * (1 - MIN_LINE_COVERAGE));
-  const middle = Math.floor(width / 2);
-  const best = new Uint8Array(data.length);
-  const counts = new Uint16Array(256);
-  const rise = new Int32Array(width);
+function printedLines(ink) {
+  const { data, width, height } = ink;
+  const small = Math.max(width, height) > LINE_SEARCH_SIZE ? levelsOf(resize({ ...ink, data: Float32Array.from(data) }, LINE_SEARCH_SIZE)) : ink;
+  const found = [];
   for (let tilt = -MAX_LINE_TILT; tilt <= MAX_LINE_TILT; tilt += LINE_TILT_STEP) {
-    const slope = Math.tan((tilt * Math.PI) / 180);
-    for (let x = 0; x < width; x += 1) rise[x] = Math.floor((x - width / 2) * slope + 0.5);
-    const strength = new Uint8Array(height + 2 * reach);
-    for (let row = 0; row < strength.length; row += 1) {
-      counts.fill(0);
-      for (let x = 0; x < width; x += 1) {
-        const y = Math.min(height - 1, Math.max(0, row - reach + rise[x]));
-        counts[data[y * width + x]] += 1;
-      }
-      if (ranked(counts, low) >= MIN_LINE_STRENGTH) strength[row] = ranked(counts, middle);
-    }
-    const line = { data: strength, width: strength.length, height: 1 };
-    const half = (MIN_STROKE_THICKNESS - 1) / 2;
-    const thick = maximumFilter(minimumFilter(line, half), half).data;
-    for (let y = 0; y < height; y += 1) {
-      for (let x = 0; x < width; x += 1) {
-        const row = y - rise[x] + reach;
-        const value = strength[row] - thick[row];
-        if (value > best[y * width + x]) best[y * width + x] = value;
-      }
-    }
+    const sum = lineProfile(small, tilt).strength.reduce((all, value) => all + value, 0);
+    if (sum > 0) found.push({ tilt, sum });
   }
-  return best;
+  const best = new Uint8Array(data.length);
+  found.sort((a, b) => b.sum - a.sum);
+  for (const { tilt } of found.slice(0, MAX_TILTS)) {
+    for (const step of [-1, 0, 1]) raise(best, ink, tilt + (step * LINE_TILT_STEP) / 2);
+  }
+  if (found.length === 0) return best;
+  const thick = greyOpening(ink, reachOf(thickness(ink)), 0).data; // not a stroke, and not where one crosses
+  return best.map((value, i) => Math.min(value, data[i] - thick[i]));
 }
 
-/** The value with `rank` smaller ones, counted from 0. @param {Uint16Array} counts @param {number} rank */
+/** @param {Grey} grey @returns {Levels} */
+function levelsOf(grey) {
+  return { ...grey, data: Uint8Array.from(grey.data, (value) => Math.floor(value + 0.5)) };
+}
+
+/** Raise `best` to the strength of the lines of one tilt. @param {Uint8Array} best @param {Levels} ink @param {number} tilt */
+function raise(best, ink, tilt) {
+  const { width, height } = ink;
+  const { strength, reach } = lineProfile(ink, tilt);
+  for (let x = 0; x < width; x += 1) {
+    const shift = reach - riseOf(ink, tilt, x);
+    for (let y = 0; y < height; y += 1) best[y * width + x] = Math.max(best[y * width + x], strength[y + shift]);
+  }
+}
+
+/** Strength of the line of one tilt through every row of the middle column, and of `reach` rows above and below. @param {Levels} ink @param {number} tilt */
+function lineProfile(ink, tilt) {
+  const { data, width, height } = ink;
+  const step = Math.max(1, Math.floor(width / LINE_SAMPLES));
+  const reach = Math.ceil((width / 2) * Math.tan((Math.abs(tilt) * Math.PI) / 180) + 0.5);
+  const columns = [];
+  for (let x = 0; x < width; x += step) columns.push({ x, rise: riseOf(ink, tilt, x) });
+  const low = Math.floor(columns.length * (1 - MIN_LINE_COVERAGE));
+  const middle = Math.floor(columns.length / 2);
+  const counts = new Uint16Array(256);
+  const strength = new Uint8Array(height + 2 * reach);
+  for (let row = 0; row < strength.length; row += 1) {
+    counts.fill(0);
+    for (const { x, rise } of columns) counts[data[clip(row - reach + rise, 0, height - 1) * width + x]] += 1;
+    if (ranked(counts, low) >= MIN_LINE_STRENGTH) strength[row] = ranked(counts, middle);
+  }
+  const thick = greyOpening({ data: strength, width: 1, height: strength.length }, reachOf(thickness(ink)), 0).data;
+  return { strength: strength.map((value, row) => value - thick[row]), reach };
+}
+
+/** How many rows below its place in the middle column a line is in column `x`. @param {Levels} ink @param {number} tilt @param {number} x */
+function riseOf({ width }, tilt, x) {
+  return Math.floor((x - width / 2) * Math.tan((tilt * Math.PI) / 180) + 0.5);
+}
+
+/** In pixels, how thick a stroke is at least. @param {Levels} ink */
+function thickness({ width, height }) {
+  return Math.max(3, 2 * reachOf(MIN_STROKE_THICKNESS * Math.max(width, height)) + 1);
+}
+
+/** The value with `rank` smaller ones, counted from 0. @param {Uint16Array | Uint32Array} counts @param {number} rank */
 function ranked(counts, rank) {
   let value = 0;
   for (let below = counts[0]; below <= rank; below += counts[value]) value += 1;
   return value;
 }
 
-/** Which pixels belong to digits, and the threshold of strong ink; null where nothing is written. @param {Levels} ink */
-function digitMask({ data, width, height }) {
-  let found = null;
-  let least = 0;
-  for (let ink = data; ; ) {
-    const threshold = thresholdOf(ink);
-    if (threshold === null) return found;
-    const { labels, mass } = components({ data: ink, width, height }, threshold);
-    const most = mass.reduce((largest, value) => Math.max(largest, value));
-    if (found !== null && most <= Math.max(MIN_INNER_INK * ink.length * threshold, least)) return found;
-    least = found === null ? 0 : MIN_REMAINDER * most;
-    const mask = Uint8Array.from(labels, (number) => Number(mass[number] > 0 && mass[number] >= MIN_COMPONENT_INK * most));
-    found = { mask, threshold };
-    const atBorder = new Uint8Array(mass.length);
-    labels.forEach((number, i) => {
-      const [x, y] = [i % width, Math.floor(i / width)];
-      if (number && (x === 0 || y === 0 || x === width - 1 || y === height - 1)) atBorder[number] = 1;
-    });
-    if (!atBorder.includes(1)) return found;
-    const dropped = maximumFilter({ data: Uint8Array.from(labels, (number) => atBorder[number]), width, height }, BORDER_MARGIN).data;
-    ink = ink.map((value, i) => (dropped[i] ? 0 : value));
+/** Which component every pixel belongs to, 0 where nothing is written. @param {Levels} ink */
+function digitLabels({ data, width, height }) {
+  let result = new Int32Array(data.length);
+  let ink = data;
+  const noise = noiseOf({ data, width, height });
+  const margin = Math.max(1, round(BORDER_MARGIN * Math.max(width, height)));
+  for (let turn = 0; turn < ROUNDS; turn += 1) {
+    const threshold = thresholdOf(ink, noise);
+    if (threshold === null) break;
+    const { labels } = label({ data: ink.map((value) => Number(value > HYSTERESIS * threshold)), width, height });
+    const { large, kept, atBorder } = sortedOut({ data: labels, width, height });
+    if (!kept.includes(true)) return turn === 0 ? labels.map((number) => (large[number] ? number : 0)) : result;
+    result = labels.map((number) => (kept[number] ? number : 0));
+    const dropped = atBorder.map((touches, number) => touches && !kept[number]);
+    if (!dropped.includes(true)) break;
+    const gone = maximumFilter({ data: Uint8Array.from(labels, (number) => Number(dropped[number])), width, height }, margin).data;
+    ink = ink.map((value, i) => (gone[i] ? 0 : value));
   }
+  return result;
 }
 
-/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data */
-function thresholdOf(data) {
+/** Standard deviation of the noise, from the median difference of neighbours. @param {Levels} ink */
+function noiseOf({ data, width, height }) {
+  const counts = new Uint32Array(256);
+  for (let i = 1; i < data.length; i += 1) if (i % width) counts[Math.abs(data[i] - data[i - 1])] += 1;
+  const half = ((width - 1) * height) / 2;
+  const median = (ranked(counts, Math.floor(half - 0.5)) + ranked(counts, Math.floor(half))) / 2;
+  return (1.4826 / Math.sqrt(2)) * median;
+}
+
+/** Which components are no specks, may be digits or parts of one, touch the border. @param {{data: Int32Array, width: number, height: number}} labels */
+function sortedOut(labels) {
+  const { data, width, height } = labels;
+  /** @type {import('./ndimage.js').Box[]} */
+  const boxes = [[0, 0, 0, 0], ...findObjects(labels)];
+  const contact = boxes.map(() => 0);
+  for (let x = 0; x < width; x += 1) for (const y of [0, height - 1]) contact[data[y * width + x]] += 1;
+  for (let y = 0; y < height; y += 1) for (const x of [0, width - 1]) contact[data[y * width + x]] += 1;
+  contact[0] = 0;
+  const size = boxes.map(([left, top, right, bottom]) => Math.max(right - left, bottom - top));
+  const flat = boxes.map(([left, top, right, bottom]) => right - left > MAX_FLATNESS * (bottom - top));
+  const large = size.map((each, i) => i > 0 && each >= SPECK * Math.max(width, height));
+  const inner = size.filter((_, i) => large[i] && !flat[i] && contact[i] === 0);
+  const usual = inner.length ? usualOf(inner) : 0;
+  const kept = size.map((each, i) => {
+    if (!large[i] || flat[i] || contact[i] > MAX_BORDER_CONTACT * each) return false;
+    if (inner.length === 0) return true;
+    const fits = contact[i] === 0 || (each >= BORDER_SIZES[0] * usual && each <= BORDER_SIZES[1] * usual);
+    return fits && each >= MIN_COMPONENT_SIZE * usual;
+  });
+  return { large, kept, atBorder: contact.map((count) => count > 0) };
+}
+
+/** The median of sizes, where each counts as often as it is large. @param {number[]} sizes */
+function usualOf(sizes) {
+  const ordered = [...sizes].sort((a, b) => a - b);
+  const half = ordered.reduce((sum, size) => sum + size, 0) / 2;
+  let sum = 0;
+  return ordered.find((size) => (sum += size) >= half) ?? 0;
+}
+
+/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} noise */
+function thresholdOf(data, noise) {
   const counts = new Float64Array(256);
   for (const value of data) counts[value] += 1;
   for (let trial = 0; trial < 2; trial += 1) {
     const { threshold, contrast } = otsu(counts);
     if (threshold < 0) return null;
-    if (contrast >= MIN_CLASS_CONTRAST) return threshold;
+    if (contrast >= Math.max(MIN_CLASS_CONTRAST, MIN_SIGNAL * noise)) return threshold;
     counts.fill(0, 0, threshold + 1);
   }
   return null;
@@ -188,14 +305,4 @@ function otsu(counts) {
     if (variance > best) [best, threshold, contrast] = [variance, level, difference];
   }
   return { threshold, contrast };
-}
-
-/** Connected components, and the strong ink of each label; 0 is the background. @param {Levels} ink @param {number} threshold */
-function components({ data, width, height }, threshold) {
-  const { labels, count } = label({ data: data.map((value) => Number(value > HYSTERESIS * threshold)), width, height });
-  const mass = new Float64Array(count + 1);
-  data.forEach((value, i) => {
-    if (labels[i] && value > threshold) mass[labels[i]] += value;
-  });
-  return { labels, mass };
 }

@@ -3,10 +3,10 @@
  * `mnist_cnn/drawing/picture.py`, which explains the steps.
  */
 
-import { MODEL, PICTURE, RASTER } from './constants.js';
+import { MODEL, PICTURE } from './constants.js';
 import { clip, crop, max, pad, round } from './ndimage.js';
 import { clean, isPhoto } from './photo.js';
-import { boundingBox, brightness, foreground, resize } from './raster.js';
+import { boundingBox, brightness, foreground, isBlank, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
@@ -29,9 +29,8 @@ export function normaliseInk(ink) {
 
 /** Ink in MNIST's size and stroke width, not yet in its place; null when nothing is drawn. @param {Grey} ink @returns {Grey | null} */
 export function fitInk(ink) {
-  const peak = max(ink.data);
-  if (peak < RASTER.MIN_CONTRAST) return null;
-  const factor = Math.fround(255 / peak);
+  if (isBlank(ink)) return null;
+  const factor = Math.fround(255 / max(ink.data));
   const scaled = { ...ink, data: ink.data.map((value) => value * factor) };
   const small = resize(adjustStrokes(cropInk(scaled)), BOX_SIZE);
   const rest = Math.fround(255 / max(small.data));

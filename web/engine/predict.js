@@ -4,8 +4,11 @@
 
 import { digitOf } from './cnn.js';
 import { judge } from './confidence.js';
+import { CONFIDENCE, PHOTO, PREDICT } from './constants.js';
+import { clean } from './photo.js';
 import { fitInk, inkOf, place } from './picture.js';
-import { groupStrokes, splitInk } from './segmentation.js';
+import { foreground } from './raster.js';
+import { groupLines, splitInk } from './segmentation.js';
 import { strokeInk } from './strokes.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
@@ -15,35 +18,86 @@ import { strokeInk } from './strokes.js';
 /** @typedef {import('./strokes.js').Point} Point */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box  in fractions of the picture's, or the pad's, sides */
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
-/** @typedef {Answer & {box: Box, ink: Ink}} FoundDigit  ink: the step before `seen`, scaled but not yet in its place */
+/** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
-/** The digits of a picture from left to right. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
+const { MIN_TURNED, MIN_GAIN } = PREDICT;
+
+/** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
 export function readPicture(network, picture) {
-  return readInk(network, inkOf(picture));
+  const ink = inkOf(picture);
+  const digits = readInk(network, ink);
+  if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= PHOTO.MIN_PHOTO_SIZE) {
+    const nearer = foreground(clean(picture, PHOTO.MIN_CLOSING_SIZE));
+    const found = readInk(network, nearer);
+    if (sure(found) > Math.max(0, sure(digits))) return fromAllSides(network, nearer, found);
+  }
+  return fromAllSides(network, ink, digits);
 }
 
-/** The digits of a picture's ink, as `inkOf` gives it, from left to right. @param {Network} network @param {Grey} whole @returns {FoundDigit[]} */
-export function readInk(network, whole) {
-  return splitInk(whole, network).flatMap(({ box: [left, top, right, bottom], ink }) => {
+/** The digits as they are, or from another side of the picture if more look like one there. @param {Network} network @param {Grey} ink @param {FoundDigit[]} digits */
+function fromAllSides(network, ink, digits) {
+  let best = digits;
+  if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
+  for (const turns of [1, 2, 3]) {
+    const found = readInk(network, turned(ink, turns), turns);
+    if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN)) best = found;
+  }
+  return best;
+}
+
+/** How many digits look like one, less those that do not. @param {FoundDigit[]} digits */
+function sure(digits) {
+  const { DIGIT, NOT_A_DIGIT } = CONFIDENCE;
+  return digits.reduce((sum, { judgement: { verdict } }) => sum + Number(verdict === DIGIT) - Number(verdict === NOT_A_DIGIT), 0);
+}
+
+/** Turned to the left by so many quarters. @param {Grey} image @param {number} turns @returns {Grey} */
+function turned(image, turns) {
+  if (turns === 0) return image;
+  const { data, width, height } = image;
+  const result = { data: new Float32Array(data.length), width: height, height: width };
+  for (let y = 0; y < width; y += 1) for (let x = 0; x < height; x += 1) result.data[y * height + x] = data[x * width + width - 1 - y];
+  return turned(result, turns - 1);
+}
+
+/** A box of a picture that was turned to the left by so many quarters -> of the picture itself. @param {Box} box @param {number} turns @returns {Box} */
+function turnedBack({ left, top, right, bottom }, turns) {
+  if (turns === 0) return { left, top, right, bottom };
+  return turnedBack({ left: 1 - bottom, top: left, right: 1 - top, bottom: right }, turns - 1);
+}
+
+/**
+ * The digits of a picture's ink, as `inkOf` gives it, line by line.
+ * @param {Network} network @param {Grey} whole
+ * @param {number} [turns] by how many quarters the ink was turned to the left
+ * @returns {FoundDigit[]}
+ */
+export function readInk(network, whole, turns = 0) {
+  return splitInk(whole, network).flatMap(({ box: [left, top, right, bottom], ink, line }) => {
     const fitted = fitInk(ink);
     if (!fitted) return [];
-    const box = { left: left / whole.width, top: top / whole.height, right: right / whole.width, bottom: bottom / whole.height };
-    return [{ ...answerOf(network, place(fitted)), box, ink: fitted }];
+    const shares = { left: left / whole.width, top: top / whole.height, right: right / whole.width, bottom: bottom / whole.height };
+    return [{ ...answerOf(network, place(fitted)), box: turnedBack(shares, turns), line, ink: fitted }];
   });
 }
 
-/** The digits of strokes from left to right; points are in fractions of the pad's side. @param {Network} network @param {Point[][]} strokes @returns {FoundDigit[]} */
+/** The digits of strokes, line by line; points are in fractions of the pad's side. @param {Network} network @param {Point[][]} strokes @returns {FoundDigit[]} */
 export function readStrokes(network, strokes) {
-  return groupStrokes(strokes, network).flatMap((group) => {
-    const own = group.map((stroke) => strokes[stroke]);
-    const ink = strokeInk(own);
-    return ink ? [{ ...answerOf(network, place(ink)), box: boxOf(own.flat()), ink }] : [];
-  });
+  return groupLines(strokes, network).flatMap((groups, line) =>
+    groups.flatMap((group) => {
+      const own = group.map((stroke) => strokes[stroke]);
+      const ink = strokeInk(own);
+      return ink ? [{ ...answerOf(network, place(ink)), box: boxOf(own.flat()), line, ink }] : [];
+    }),
+  );
 }
 
-/** All digits in a row. @param {Pick<Answer, 'result'>[]} digits */
+/** All digits that look like one, lines joined with a newline. @param {Pick<FoundDigit, 'result' | 'judgement' | 'line'>[]} digits */
 export function numberOf(digits) {
-  return digits.map(({ result }) => digitOf(result)).join('');
+  const written = digits.filter(({ judgement }) => judgement.verdict !== CONFIDENCE.NOT_A_DIGIT);
+  const lines = [...new Set(written.map(({ line }) => line))].sort((a, b) => a - b);
+  const inLine = (/** @type {number} */ line) => written.filter((digit) => digit.line === line);
+  return lines.map((line) => inLine(line).map(({ result }) => digitOf(result)).join('')).join('\n');
 }
 
 /** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @returns {Answer} */

@@ -4,12 +4,12 @@
  */
 
 import { RASTER } from './constants.js';
-import { round } from './ndimage.js';
+import { max, round } from './ndimage.js';
 
 /** @typedef {{data: ArrayLike<number>, width: number, height: number}} Picture  RGBA, as `getImageData` gives it */
 /** @typedef {{data: Float32Array, width: number, height: number}} Grey */
 
-const { LUMA_WEIGHTS, MIN_CONTRAST } = RASTER;
+const { LUMA_WEIGHTS, MIN_CONTRAST, FAINT_CONTRAST, FLAT_SHARE } = RASTER;
 
 /** Transparent pixels are laid over white, or over black where white would hide all ink. @param {Picture} picture @returns {Grey} */
 export function brightness({ data, width, height }) {
@@ -49,6 +49,14 @@ export function foreground(grey) {
   const background = backgroundLevel(grey);
   const sign = background >= 128 ? -1 : 1;
   return { ...grey, data: grey.data.map((value) => Math.max(0, sign * (value - background))) };
+}
+
+/** Whether ink is too faint to be more than noise. @param {Grey} ink */
+export function isBlank({ data }) {
+  const peak = max(data);
+  if (peak >= MIN_CONTRAST || peak < FAINT_CONTRAST) return peak < FAINT_CONTRAST;
+  const flat = data.reduce((count, value) => count + Number(value <= 1), 0);
+  return flat < FLAT_SHARE * data.length;
 }
 
 /** The longer side brought to `longest` pixels, as Pillow's box filter does it. @param {Grey} grey @param {number} longest @returns {Grey} */
