@@ -9,6 +9,7 @@ import pytest
 
 from testing import ROOT
 
+DRAWING = "raster", "photo", "picture", "strokes", "lines", "rows", "segmentation"
 TWINS = {
     **{
         name: f"mnist_cnn/drawing/{name}.py"

@@ -54,33 +54,43 @@ export class Answer {
    * @param {Digit[]} digits from left to right; empty for an empty pad
    * @param {number} selected index of one of them
    * @param {boolean} ended the stroke has ended, so a screen reader is told
-   * @param {number[]} [dots] how many digits stand to the left of each dot
+   * @param {{dots?: number[], photograph?: boolean}} [more] how many digits stand to the left of each dot; whether the digits are
+   *   from a photograph: what is not a digit in it is left out of the number
    */
-  show(digits, selected, ended, dots = []) {
+  show(digits, selected, ended, { dots = [], photograph = false } = {}) {
     const digit = digits.length ? digits[selected] : null;
-    this.#showWords(digits, digit, ended, dots);
+    const written = photograph ? digits.filter((each) => stateOf(each) !== 'refused') : digits;
+    this.#showNumber(written.length ? written : digits.slice(0, 1), dots);
+    this.#showWords(digits, digit);
+    if (ended) this.#speak(written, digit);
     this.#showChips(digits, selected);
     this.#showBars(digit);
     paintLevels(this.#seen, digit?.seen ?? BLANK, IMAGE_SIZE);
   }
 
-  /** @param {Digit[]} digits @param {Digit | null} digit the selected one @param {boolean} ended @param {number[]} dots */
-  #showWords(digits, digit, ended, dots) {
+  /** @param {Digit[]} digits @param {Digit | null} digit the selected one */
+  #showWords(digits, digit) {
     const several = digits.length > 1;
     this.#root.classList.toggle('answer-empty', digit === null);
-    this.#root.classList.toggle('answer-long', digits.length > LONG);
-    this.#large.style.setProperty('--digits', String(Math.max(1, digits.length)));
-    this.#showSigns(digits, dots);
     const certainty = digit ? certaintyOf(digit) : 'Draw a digit';
     this.#certainty.textContent = several && digit ? `${signsOf(digits)[digits.indexOf(digit)]}: ${certainty}` : certainty;
     this.#closest.textContent = digit && stateOf(digit) === 'refused' ? closestOf(digit) : '';
-    if (!ended) return;
-    const said = [spokenNumber(digits), this.#certainty.textContent, this.#closest.textContent];
+  }
+
+  /** To a screen reader. @param {Digit[]} written the digits of the number @param {Digit | null} digit the selected one */
+  #speak(written, digit) {
+    const said = [spokenNumber(written), this.#certainty.textContent, this.#closest.textContent];
     this.#spoken.textContent = digit ? said.filter(Boolean).join(', ') : 'The pad is empty';
   }
 
-  /** The whole number, each digit as sure as it is. @param {Digit[]} digits @param {number[]} dots */
-  #showSigns(digits, dots) {
+  /** The whole number line by line, each digit as sure as it is. @param {Digit[]} digits @param {number[]} dots */
+  #showNumber(digits, dots) {
+    const lengths = new Map();
+    for (const { line } of digits) lengths.set(line, (lengths.get(line) ?? 0) + 1);
+    const longest = Math.max(1, ...lengths.values());
+    this.#root.classList.toggle('answer-long', longest > LONG || lengths.size > 1);
+    this.#large.style.setProperty('--digits', String(longest));
+    this.#large.style.setProperty('--lines', String(Math.max(1, lengths.size)));
     const signs = digits.length ? signsOf(digits) : ['?'];
     keepChildren(this.#large, signs.length, () => make('span'));
     signs.forEach((sign, i) => {
@@ -88,6 +98,7 @@ export class Answer {
       place.textContent = sign;
       place.className = digits.length ? stateOf(digits[i]) : '';
       place.dataset.before = dots.includes(i) ? '.' : '';
+      place.classList.toggle('line-start', i > 0 && digits[i].line !== digits[i - 1].line);
     });
   }
 

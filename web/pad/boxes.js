@@ -30,5 +30,6 @@ export function showBoxes(root, strokes, digits, selected) {
     mark.className = stateOf(digit);
     mark.classList.toggle('chosen', boxed.length > 1 && i === selected);
     mark.classList.toggle('at-top', box.top < LABEL_HEIGHT);
+    mark.classList.toggle('clickable', holdsPhotograph(strokes)); // over strokes a pen writes on
   });
 }

@@ -15,7 +15,8 @@ import { dotsBetween } from './dots.js';
 import { decodeStrokes, encodeStrokes } from './fragment.js';
 import { mountImports, putSheet, sheetOf } from './imports.js';
 import { Pad } from './pad.js';
-import { pathsOf, readDigits } from './read.js';
+import { pathsOf, readDigits, readPhotograph } from './read.js';
+import { Reader } from './reader.js';
 import { Ribbon } from './ribbon.js';
 import { mountShare } from './share.js';
 import { holdsPhotograph, holdsPicture } from './strokes.js';
@@ -88,6 +89,9 @@ class Demo {
   /** Of the drawing on the pad; a late answer about an earlier one is dropped. */
   #drawingNumber = 0;
 
+  /** @type {Reader | null} */
+  #reader = null;
+
   #answer;
   #boxes;
   #note;
@@ -103,6 +107,10 @@ class Demo {
     this.#note = find(root, '.answer-how', HTMLElement);
     this.#answer = new Answer(find(root, '.answer', HTMLElement), (index) => this.select(index));
     const paper = find(root, '.pad', HTMLElement);
+    this.#boxes.addEventListener('click', (event) => {
+      const mark = /** @type {Element} */ (event.target).closest('.pad-boxes > *');
+      if (mark) this.select([...this.#boxes.children].indexOf(mark));
+    });
     this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
     this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
     mountImports(paper, this.#pad, (sentence) => this.#pad.showMessage(sentence));
@@ -112,6 +120,7 @@ class Demo {
 
   /** @param {{description: string, weights: string}} urls */
   async load({ description, weights }) {
+    this.#reader = new Reader({ description, weights });
     try {
       const network = await loadNetwork(description, weights);
       network.run(new Uint8Array(MODEL.IMAGE_SIZE * MODEL.IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
@@ -131,10 +140,32 @@ class Demo {
     this.#note.textContent = '';
     this.#pad.showMessage('');
     if (!this.#network) return;
-    if (holdsPhotograph(strokes) && !ended) return; // takes longer than a frame
+    this.#reader?.stop();
     const start = performance.now();
+    if (holdsPhotograph(strokes)) {
+      if (ended) this.#readPhotograph(strokes, start);
+      return;
+    }
     this.#digits = readDigits(this.#network, strokes);
-    const milliseconds = performance.now() - start;
+    this.#hasRead(strokes, ended, performance.now() - start);
+  }
+
+  /** It takes longer than a frame, and is read beside the page. @param {Stroke[]} strokes @param {number} start in milliseconds */
+  async #readPhotograph(strokes, start) {
+    if (!this.#network || !this.#reader) return;
+    this.#digits = [];
+    this.#show(null, false);
+    this.#note.textContent = 'Reading the picture …';
+    const asked = this.#drawingNumber;
+    const digits = await readPhotograph(this.#network, this.#reader, strokes);
+    if (digits === null || asked !== this.#drawingNumber) return;
+    this.#note.textContent = '';
+    this.#digits = digits;
+    this.#hasRead(strokes, true, performance.now() - start);
+  }
+
+  /** @param {Stroke[]} strokes @param {boolean} ended @param {number} milliseconds that it took */
+  #hasRead(strokes, ended, milliseconds) {
     this.#show(this.#wanted, ended);
     this.#ribbon.add(strokes, this.#digits);
     this.#tell(this.#digits[this.#selected] ?? null, ended);
@@ -144,10 +175,11 @@ class Demo {
     if (this.#digits.length) {
       // a clock that a browser has made coarse may stand still meanwhile
       const time = milliseconds > 0 ? ` in ${Math.max(1, Math.round(milliseconds))} ms` : '';
-      this.#note.textContent = `Read in your browser${time}.`;
+      const none = numberOf(this.#digits) === '' && holdsPhotograph(strokes) ? 'No digit was found in this picture. ' : '';
+      this.#note.textContent = `${none}Read in your browser${time}.`;
       this.#askForCheck();
     } else if (strokes.length) {
-      this.#pad.showMessage('No handwriting was found in this picture. Try more light, or move closer to the digit.');
+      this.#pad.showMessage('No digit was found in this picture. Try more light, or move closer to the digits.');
     }
   }
 
@@ -170,8 +202,9 @@ class Demo {
   #show(index, ended, strokes = this.#strokes) {
     const last = Math.max(0, this.#digits.length - 1);
     this.#selected = index === null ? last : Math.min(index, last);
-    const dots = dotsBetween(strokes, this.#digits);
-    this.#answer.show(this.#digits, this.#selected, ended, dots);
+    const photograph = holdsPhotograph(strokes);
+    const dots = photograph ? [] : dotsBetween(strokes, this.#digits);
+    this.#answer.show(this.#digits, this.#selected, ended, { dots, photograph });
     if (dots.length) this.#pad.showMessage('The network knows digits only: the dot is not read.');
     showBoxes(this.#boxes, strokes, this.#digits, this.#selected);
     keep({ digit: this.#selected === last ? null : this.#selected });

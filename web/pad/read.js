@@ -1,7 +1,7 @@
 /**
  * From what is on the pad to what the engine reads: paths, or pixels where a picture lies under them.
  * In:  the strokes of `pad.js`, a picture among them perhaps, and the network.
- * Out: the digits from left to right, each with where it is, what the network saw and what it said.
+ * Out: the digits line by line, each with where it is, what the network saw and what it said.
  */
 
 import { MODEL } from '../engine/constants.js';
@@ -13,11 +13,13 @@ import { sheetBox } from './strokes.js';
 /** @typedef {import('../engine/predict.js').Box} Box */
 /** @typedef {import('../engine/raster.js').Picture} Picture */
 /** @typedef {import('../engine/strokes.js').Point} Point */
+/** @typedef {import('./reader.js').Reader} Reader */
 /** @typedef {import('./strokes.js').Sheet} Sheet */
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 /**
  * @typedef {object} Digit
  * @property {Box} box of its ink, in fractions of the pad's side
+ * @property {number} line in which it stands, 0 at the top
  * @property {Uint8Array} seen 28 × 28 grey levels
  * @property {import('../engine/picture.js').Ink | null} ink the step before: scaled but not yet in its place; null for a digit of
  *   MNIST, which is shown to the network as it is
@@ -41,10 +43,25 @@ export function pathsOf(strokes) {
 export function readDigits(network, strokes) {
   const sheet = strokes.find((stroke) => stroke.sheet)?.sheet;
   if (!sheet) return readStrokes(network, pathsOf(strokes));
-  if (sheet.levels && strokes.length === 1) return [{ ...answerOf(network, sheet.levels), box: boxOf(sheet.levels), ink: null }];
+  if (sheet.levels && strokes.length === 1) return [{ ...answerOf(network, sheet.levels), box: boxOf(sheet.levels), line: 0, ink: null }];
+  return onPad(network, sheet, readPicture(network, pictureOf(strokes, sheet)));
+}
+
+/** The same for a photograph on the pad, in a thread of its own; null when it is no longer wanted. @param {Network} network @param {Reader} reader @param {Stroke[]} strokes @returns {Promise<Digit[] | null>} */
+export async function readPhotograph(network, reader, strokes) {
+  const sheet = strokes.find((stroke) => stroke.sheet)?.sheet;
+  if (!sheet) return [];
+  const found = await reader.read(network, pictureOf(strokes, sheet));
+  return found && onPad(network, sheet, found);
+}
+
+/** The digits of a sheet as digits of the pad. @param {Network} network @param {Sheet} sheet @param {import('./worker.js').Seen[]} found @returns {Digit[]} */
+function onPad(network, sheet, found) {
   const { left, top, width, height } = sheetBox(sheet);
-  return readPicture(network, pictureOf(strokes, sheet)).map(({ box, ...digit }) => ({
-    ...digit,
+  return found.map(({ box, line, ink, seen }) => ({
+    ...answerOf(network, seen),
+    line,
+    ink,
     box: {
       left: left + box.left * width,
       top: top + box.top * height,

@@ -40,9 +40,15 @@ export function closestOf({ result }) {
   return `If it had to choose: ${digitOf(result)}`;
 }
 
-/** The whole number, read aloud; nothing for what alone does not look like a digit. @param {Judged[]} digits */
+/** The whole number, read aloud; nothing for what alone does not look like a digit. @param {(Judged & {line: number})[]} digits */
 export function spokenNumber(digits) {
+  const lines = [...new Set(digits.map(({ line }) => line))];
+  return lines.map((line) => spokenLine(digits.filter((digit) => digit.line === line), digits.length === 1)).join(', new line, ');
+}
+
+/** @param {Judged[]} digits @param {boolean} alone */
+function spokenLine(digits, alone) {
   if (digits.every((digit) => stateOf(digit) !== 'refused')) return signsOf(digits).join('');
-  if (digits.length === 1) return '';
+  if (alone) return '';
   return digits.map((digit) => (stateOf(digit) === 'refused' ? 'not a digit' : String(digitOf(digit.result)))).join(', ');
 }
