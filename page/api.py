@@ -21,12 +21,13 @@ because it would compete for the interpreter lock after every step, as ``python 
 
 
 async def recognise_file(image: bytes | None) -> Prediction:
-    """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 10 MB.
+    """Recognise the handwritten digits in a picture, dark on light or light on dark, at most 16 MB.
 
     Returns digit (0 to 9, the best guess, or null when there is not one digit), probabilities (of 0 to 9, calibrated),
     verdict (in words), candidates (two digits when the verdict is "unsure"), seen (the 28 rows of 28 grey levels, 0 to 255,
-    that the network saw), number (all digits as a string) and digits (for each digit, from left to right, the first five
-    fields, and its box: left, top, right, bottom in pixels).
+    that the network saw), number (all digits as a string, lines separated by a newline, without what does not look like a
+    digit) and digits (for each digit, line by line from left to right, the first five fields, its line, and its box: left,
+    top, right, bottom in pixels).
     """
     content = image or b""
     try:

@@ -93,7 +93,7 @@ def check_drawing(drawing: object) -> str:
     assert isinstance(drawing, dict)
     number = number_of(digits)
     if drawing.get("number") != number:
-        return f"PyTorch on the server reads {number}."
+        return f"PyTorch on the server reads {number.replace(chr(10), ', new line, ') or 'no digit'}."
     equal = drawing.get("seen") == [[level for row in digit["seen"] for level in row] for digit in digits]
     return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, although it saw a different image."
 

@@ -24,7 +24,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_UPLOAD = 10_000_000
+MAX_UPLOAD = 16_000_000
 """Bytes of a picture."""
 MULTIPART_FRAME = 10_000
 """Bytes that an upload's headers and boundaries may take in addition to the picture."""

@@ -156,8 +156,8 @@ def _other_files() -> Named:
     return [
         ("nothing", b""),
         ("a zero", b"\0"),
-        ("10 MB of zeros", bytes(9_999_999)),
-        ("more than 10 MB", bytes(10_000_001)),
+        ("16 MB of zeros", bytes(15_999_999)),
+        ("more than 16 MB", bytes(16_000_001)),
         ("SVG with a foreign file", b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd"/></svg>'),
         ("EPS that runs", b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n(/etc/passwd) (r) file\n"),
         ("a ZIP", b"PK\3\4" + bytes(100)),

@@ -11,6 +11,8 @@ from PIL import Image, ImageOps
 
 MAX_PIXELS = 25_000_000
 """Larger pictures are refused before they are decoded: they would exhaust the server's memory."""
+MAX_JPEG_PIXELS = 64_000_000
+"""The same for a JPEG, which is decoded at an eighth of its size: a telephone's 48 and 50 megapixels are below."""
 _ORIENTATION = 0x0112
 """The Exif tag that says how the camera was held."""
 WORKING_SIZE = 1_000
@@ -39,10 +41,11 @@ def decode(content: bytes) -> Decoded:
         raise DrawingError("The file is empty. Send a picture of a digit, for example a PNG or JPEG.")
     try:
         with Image.open(io.BytesIO(content)) as image:
-            if image.width * image.height > MAX_PIXELS:
+            most = MAX_JPEG_PIXELS if image.format in ("JPEG", "MPO") else MAX_PIXELS
+            if image.width * image.height > most:
                 raise DrawingError(
                     f"The picture has {image.width}×{image.height} pixels, more than "
-                    f"{MAX_PIXELS // 1_000_000} million. Send a smaller one."
+                    f"{most // 1_000_000} million. Send a smaller one."
                 )
             if image.format == "EPS":  # a program, which decoding would run
                 raise DrawingError("PostScript files are not accepted. Send a PNG, JPEG, WebP, GIF or BMP.")
@@ -56,7 +59,7 @@ def decode(content: bytes) -> Decoded:
         raise
     except Image.DecompressionBombError:
         raise DrawingError(
-            f"The picture has more than {MAX_PIXELS // 1_000_000} million pixels. Send a smaller one."
+            f"The picture has more than {MAX_JPEG_PIXELS // 1_000_000} million pixels. Send a smaller one."
         ) from None
     except Exception as error:  # Pillow's decoders raise many kinds of error on damaged files
         raise DrawingError("The file cannot be read as a picture. Send an undamaged PNG, JPEG, WebP, GIF or BMP.") from error

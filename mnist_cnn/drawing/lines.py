@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 TALL_PIECE = 0.45
-"""A piece of at least this share of the usual height stands in a line; smaller ones join the nearest piece that does."""
+"""A piece of at least this share of the usual height stands in a line; lower ones, such as the bar of a 5, join the nearest
+piece that does."""
 MAX_SMALL_DISTANCE = 0.5
 """Smaller ones further than this from every tall piece, in usual heights, stand alone …"""
 MIN_LONE_SIZE = 0.2
@@ -53,12 +54,13 @@ def find_lines(boxes: Sequence[Box], log_odds: LogOdds) -> list[list[int]]:
     if not boxes:
         return []
     usual = _usual_height(boxes)
-    tall = [i for i, box in enumerate(boxes) if _size(box) >= TALL_PIECE * usual]
+    tall = [i for i, box in enumerate(boxes) if box[3] - box[1] >= TALL_PIECE * usual]
+    tall = tall or [i for i, box in enumerate(boxes) if _size(box) >= TALL_PIECE * usual]
     most = MAX_SMALL_DISTANCE * usual
     tall += [
         i
         for i, box in enumerate(boxes)
-        if MIN_LONE_SIZE * usual <= _size(box) < TALL_PIECE * usual and _distances(box, boxes, tall).min() > most
+        if i not in tall and _size(box) >= MIN_LONE_SIZE * usual and _distances(box, boxes, tall).min() > most
     ]
     columns = _merged(boxes, tall, log_odds)
     around_columns = [around(boxes[i] for i in column) for column in columns]

@@ -58,7 +58,7 @@ CHALK_SKEWNESS = 1.0
 """A dark picture whose differences from their surroundings are more skewed than this shows chalk on a board rather than
 paper in the shade."""
 
-MIN_CLASS_CONTRAST = 15
+MIN_CLASS_CONTRAST = 30
 """Of 255 of the background: where the means above and below the threshold differ by less, nothing is written."""
 MIN_SIGNAL = 10.0
 """The same in standard deviations of the paper's noise."""

@@ -18,8 +18,8 @@ MIN_CONTRAST = 24
 
 FAINT_CONTRAST = 8
 """On a ground of one colour, which has no noise, only smaller differences are."""
-FLAT_SHARE = 0.75
-"""Such a ground is this much of the picture, within one grey level."""
+FLAT_SHARE = 0.8
+"""Such a ground is at least this much of the picture. Of noise, half would be lighter and half darker than the median."""
 
 Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 
@@ -66,7 +66,7 @@ def foreground(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 def is_blank(ink: NDArray[np.float32]) -> bool:
     """Whether ``ink`` (H, W), as ``foreground`` gives it, is too faint to be more than noise."""
     peak = ink.max(initial=np.float32(0))
-    return bool(peak < FAINT_CONTRAST or (peak < MIN_CONTRAST and np.mean(ink <= 1) < FLAT_SHARE))
+    return bool(peak < FAINT_CONTRAST or (peak < MIN_CONTRAST and np.mean(ink == 0) < FLAT_SHARE))
 
 
 def resize(grey: Grey, longest: int) -> Grey:

@@ -48,8 +48,11 @@ CUT_MARGIN, CUT_SPACING = 0.2, 0.1
 """Minimum distance of a cut from the ends, and between two cuts."""
 CUTS_PER_HEIGHT = 4
 """Number of cuts tried per height of width."""
+WAIST_CUTS = 2
+"""Number of cuts tried at waists."""
 CUT_INTERCEPT, CUT_INK_WEIGHT = 4.0, 6.7
-"""Evidence for one digit at a cut, and the weight of the ink that the cut crosses, relative to the mean over all columns."""
+"""Evidence for one digit at a cut, and the weight of what the cut crosses: the ink, relative to the mean over all columns, or
+the height of the piece there, relative to the greatest, whichever is less."""
 LONE_COMPONENT_BONUS = 3.0
 """Additional evidence for one digit if there is nothing else in the picture."""
 
@@ -196,27 +199,40 @@ def _cut(owned: NDArray[np.int64], line_of: list[int]) -> tuple[list[PixelBox], 
         own = area == number
         ink = own.sum(axis=0)
         before = number
-        for start, stop in pairwise([*_cut_columns(ink, height), width]):
+        extents = _extents(own)
+        crossed = np.minimum(ink / ink.mean(), extents / extents.max())
+        for start, stop in pairwise([*_cut_columns(ink, extents, height), width]):
             strip = own[:, start:stop]
             if not strip.any():
                 continue
             after = len(line_of)
             area[:, start:stop][strip] = after
             line_of.append(line_of[number])
-            cuts[before, after] = CUT_INTERCEPT + CUT_INK_WEIGHT * float(ink[start] / ink.mean()) + bonus
+            cuts[before, after] = CUT_INTERCEPT + CUT_INK_WEIGHT * float(crossed[start]) + bonus
             before = after
     return _boxes_of(owned + 1), cuts
 
 
-def _cut_columns(ink: NDArray[np.int64], height: float) -> list[int]:
-    """Where to cut a piece with ``ink`` (W,) pixels per column: the columns with the least ink, not too close together."""
+def _extents(mask: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """(W,): how many rows lie between the uppermost and the lowest pixel of every column of ``mask`` (H, W)."""
+    bottom = len(mask) - mask[::-1].argmax(axis=0)
+    extents: NDArray[np.int64] = np.where(mask.any(axis=0), bottom - mask.argmax(axis=0), 0)
+    return extents
+
+
+def _cut_columns(ink: NDArray[np.int64], extents: NDArray[np.int64], height: float) -> list[int]:
+    """Where to cut a piece with ``ink`` (W,) pixels and ``_extents`` per column, not too close together.
+
+    First at the waists, where round digits touch, then where there is least ink.
+    """
     width = len(ink)
     margin, spacing = max(1, round(CUT_MARGIN * height)), max(1, round(CUT_SPACING * height))
     free = np.zeros(width, bool)
     free[margin : width - margin] = True
     columns: list[int] = []
     while free.any() and len(columns) < round(CUTS_PER_HEIGHT * width / height):
-        least = np.flatnonzero(free & (ink == ink[free].min()))
+        profile = extents if len(columns) < WAIST_CUTS else ink
+        least = np.flatnonzero(free & (profile == profile[free].min()))
         columns.append(int(least[len(least) // 2]))
         free[max(0, columns[-1] - spacing) : columns[-1] + spacing + 1] = False
     return sorted(columns)

@@ -12,11 +12,12 @@ export const RASTER = Object.freeze({
   LUMA_WEIGHTS: Object.freeze([0.299, 0.587, 0.114]),
   MIN_CONTRAST: 24,
   FAINT_CONTRAST: 8,
-  FLAT_SHARE: 0.75,
+  FLAT_SHARE: 0.8,
 });
 
 export const IMAGE_FILE = Object.freeze({
   MAX_PIXELS: 25000000,
+  MAX_JPEG_PIXELS: 64000000,
   WORKING_SIZE: 1000,
 });
 
@@ -40,7 +41,7 @@ export const PHOTO = Object.freeze({
   MIN_STROKE_THICKNESS: 0.018,
   LINE_GAIN: 1.3,
   CHALK_SKEWNESS: 1,
-  MIN_CLASS_CONTRAST: 15,
+  MIN_CLASS_CONTRAST: 30,
   MIN_SIGNAL: 10,
   HYSTERESIS: 0.5,
   SPECK: 0.012,
@@ -116,6 +117,7 @@ export const SEGMENTATION = Object.freeze({
   CUT_MARGIN: 0.2,
   CUT_SPACING: 0.1,
   CUTS_PER_HEIGHT: 4,
+  WAIST_CUTS: 2,
   CUT_INTERCEPT: 4,
   CUT_INK_WEIGHT: 6.7,
   LONE_COMPONENT_BONUS: 3,

@@ -31,10 +31,11 @@ export function findLines(boxes, logOdds) {
   const usual = usualHeight(boxes);
   const most = MAX_SMALL_DISTANCE * usual;
   const every = boxes.map((_, i) => i);
-  const tall = every.filter((i) => sizeOf(boxes[i]) >= TALL_PIECE * usual);
+  const high = every.filter((i) => boxes[i][3] - boxes[i][1] >= TALL_PIECE * usual);
+  const tall = high.length ? high : every.filter((i) => sizeOf(boxes[i]) >= TALL_PIECE * usual);
   const lone = every.filter((i) => {
-    const size = sizeOf(boxes[i]);
-    return size >= MIN_LONE_SIZE * usual && size < TALL_PIECE * usual && Math.min(...distances(boxes[i], boxes, tall)) > most;
+    const isLarge = !tall.includes(i) && sizeOf(boxes[i]) >= MIN_LONE_SIZE * usual;
+    return isLarge && Math.min(...distances(boxes[i], boxes, tall)) > most;
   });
   tall.push(...lone);
   const columns = merged(boxes, tall, logOdds);

@@ -55,7 +55,7 @@ export function foreground(grey) {
 export function isBlank({ data }) {
   const peak = max(data);
   if (peak >= MIN_CONTRAST || peak < FAINT_CONTRAST) return peak < FAINT_CONTRAST;
-  const flat = data.reduce((count, value) => count + Number(value <= 1), 0);
+  const flat = data.reduce((count, value) => count + Number(value === 0), 0);
   return flat < FLAT_SHARE * data.length;
 }
 

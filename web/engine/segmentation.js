@@ -19,7 +19,7 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {{data: Int32Array, width: number, height: number}} Owned  the piece of every pixel, -1 where there is none */
 /** @typedef {{box: Box, ink: Grey, line: number}} Piece  one digit: its box in pixels, its ink alone, for `fitInk`, or all of the ink when it holds nothing else; its line, 0 at the top */
 
-const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT, MAX_COMPONENTS } = SEGMENTATION;
+const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT, WAIST_CUTS, MAX_COMPONENTS } = SEGMENTATION;
 const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS, MAX_FRAGMENTS, MIN_WHOLE_ODDS } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE, MAX_DIGIT_WIDTH } = ROWS;
 const { MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE } = ROWS;
@@ -153,7 +153,9 @@ function cut(owned, lineOf) {
       for (let x = left; x < right; x += 1) if (data[y * owned.width + x] === number) ink[x - left] += 1;
     }
     const mean = ink.reduce((sum, value) => sum + value, 0) / width;
-    const columns = cutColumns(ink, height);
+    const extents = extentsOf(owned, number, boxes[number]);
+    const tallest = Math.max(...extents);
+    const columns = cutColumns(ink, extents, height);
     let before = number;
     columns.forEach((start, i) => {
       const stop = columns[i + 1] ?? width;
@@ -164,15 +166,31 @@ function cut(owned, lineOf) {
           if (data[y * owned.width + x] === number) data[y * owned.width + x] = added;
         }
       }
-      cuts.set(`${before} ${added}`, CUT_INTERCEPT + CUT_INK_WEIGHT * (ink[start] / mean) + (alone ? LONE_COMPONENT_BONUS : 0));
+      cuts.set(`${before} ${added}`, CUT_INTERCEPT + CUT_INK_WEIGHT * Math.min(ink[start] / mean, extents[start] / tallest) + (alone ? LONE_COMPONENT_BONUS : 0));
       before = added;
     });
   }
   return { boxes: boxesOf(owned), cuts };
 }
 
-/** Where to cut a piece: the columns with the least ink, not too close together. @param {number[]} ink pixels per column @param {number} height */
-function cutColumns(ink, height) {
+/** How many rows lie between the uppermost and the lowest pixel of every column of a piece. @param {Owned} owned @param {number} number @param {Box} box */
+function extentsOf({ data, width }, number, [left, top, right, bottom]) {
+  return Array.from({ length: right - left }, (_, x) => {
+    const isOwn = (/** @type {number} */ y) => data[y * width + left + x] === number;
+    let [first, last] = [top, bottom - 1];
+    while (first <= last && !isOwn(first)) first += 1;
+    while (last > first && !isOwn(last)) last -= 1;
+    return last - first + 1;
+  });
+}
+
+/**
+ * Where to cut a piece, not too close together: first at the waists, where round digits touch, then where there is least ink.
+ * @param {number[]} ink pixels per column
+ * @param {number[]} extents per column
+ * @param {number} height
+ */
+function cutColumns(ink, extents, height) {
   const width = ink.length;
   const margin = Math.max(1, round(CUT_MARGIN * height));
   const spacing = Math.max(1, round(CUT_SPACING * height));
@@ -180,8 +198,9 @@ function cutColumns(ink, height) {
   /** @type {number[]} */
   const columns = [];
   while (free.includes(true) && columns.length < round((CUTS_PER_HEIGHT * width) / height)) {
-    const fewest = ink.reduce((least, value, x) => (free[x] ? Math.min(least, value) : least), Infinity);
-    const least = ink.flatMap((value, x) => (free[x] && value === fewest ? [x] : []));
+    const profile = columns.length < WAIST_CUTS ? extents : ink;
+    const fewest = profile.reduce((least, value, x) => (free[x] ? Math.min(least, value) : least), Infinity);
+    const least = profile.flatMap((value, x) => (free[x] && value === fewest ? [x] : []));
     const column = least[Math.floor(least.length / 2)];
     columns.push(column);
     free.fill(false, Math.max(0, column - spacing), column + spacing + 1);
