@@ -140,8 +140,8 @@ def _odd(size: float) -> int:
 
 def _stroke_width(labels: NDArray[np.intp]) -> float:
     """The mean width of the strokes of the components in pixels, 0 without any: twice their area over their outline."""
-    area = np.count_nonzero(labels)
-    outline = np.count_nonzero(labels & (ndimage.minimum_filter(labels, 3, mode="nearest") == 0) * labels)
+    area = int(np.count_nonzero(labels))
+    outline = int(np.count_nonzero((labels > 0) & (ndimage.minimum_filter(labels, 3, mode="nearest") == 0)))
     return 2 * area / max(outline, 1)
 
 
@@ -166,7 +166,8 @@ def _without_illumination(grey: Grey, size: float) -> Levels:
 def _without_lines(ink: Levels) -> Levels:
     """``ink`` without printed lines, level or upright."""
     lines = np.maximum(_printed_lines(ink), _printed_lines(np.ascontiguousarray(ink.T)).T)
-    return (ink - np.minimum(ink, LINE_GAIN * lines)).astype(np.uint8)
+    rest: Levels = (ink - np.minimum(ink, LINE_GAIN * lines)).astype(np.uint8)
+    return rest
 
 
 def _is_chalk(grey: Grey, size: int) -> bool:
@@ -189,8 +190,9 @@ def _printed_lines(ink: Levels) -> Levels:
             for tilt in tilts[at] + LINE_TILT_STEP / 2 * np.arange(-1, 2):
                 strength, reach = _line_profile(ink, tilt)
                 np.maximum(best, strength[rows - _rise(ink, tilt, columns) + reach], out=best)
-    thin = ink - ndimage.grey_opening(ink, (_thickness(ink), 1), mode="nearest")  # not a stroke, and not where one crosses
-    return np.minimum(best, thin)
+    thin: Levels = ink - ndimage.grey_opening(ink, (_thickness(ink), 1), mode="nearest")  # no stroke, and none that crosses
+    np.minimum(best, thin, out=best)
+    return best
 
 
 def _line_profile(ink: Levels, tilt: float) -> tuple[Levels, int]:
@@ -214,7 +216,8 @@ def _line_profile(ink: Levels, tilt: float) -> tuple[Levels, int]:
 
 def _rise(ink: Levels, tilt: float, columns: NDArray[np.intp]) -> NDArray[np.intp]:
     """How many rows below its place in the middle column a line that rises by ``tilt`` degrees is in ``columns``."""
-    return np.floor((columns - ink.shape[1] / 2) * np.tan(np.deg2rad(tilt)) + 0.5).astype(np.intp)
+    rise: NDArray[np.intp] = np.floor((columns - ink.shape[1] / 2) * np.tan(np.deg2rad(tilt)) + 0.5).astype(np.intp)
+    return rise
 
 
 def _thickness(ink: Levels) -> int:

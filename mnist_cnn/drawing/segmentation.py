@@ -51,8 +51,8 @@ CUTS_PER_HEIGHT = 4
 WAIST_CUTS = 2
 """Number of cuts tried at waists."""
 CUT_INTERCEPT, CUT_INK_WEIGHT = 4.0, 6.7
-"""Evidence for one digit at a cut, and the weight of what the cut crosses: the ink, relative to the mean over all columns, or
-the height of the piece there, relative to the greatest, whichever is less."""
+"""Evidence for one digit at a cut, and the weight of what the cut crosses: the ink, relative to the mean over all columns,
+or the height of the piece there, relative to the greatest, whichever is less."""
 LONE_COMPONENT_BONUS = 3.0
 """Additional evidence for one digit if there is nothing else in the picture."""
 

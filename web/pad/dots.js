@@ -4,7 +4,7 @@
  * Out: after which of the digits a dot stands.
  */
 
-import { SEGMENTATION } from '../engine/constants.js';
+import { ROWS } from '../engine/constants.js';
 import { boxOf } from '../engine/predict.js';
 import { holdsPicture } from './strokes.js';
 
@@ -18,7 +18,7 @@ export function dotsBetween(strokes, digits) {
   const boxes = strokes.map(({ points }) => boxOf(points));
   const height = Math.max(...boxes.map(({ top, bottom }) => bottom - top));
   const isLarge = (/** @type {import('../engine/predict.js').Box} */ { left, top, right, bottom }) =>
-    Math.max(right - left, bottom - top) >= SEGMENTATION.SPECK_SIZE * height;
+    Math.max(right - left, bottom - top) >= ROWS.SPECK_SIZE * height;
   const large = boxes.filter(isLarge);
   return boxes.filter((box) => !isLarge(box)).flatMap(({ left, right }) => {
     const middle = (left + right) / 2;
