@@ -157,10 +157,20 @@ def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confiden
             own = [strokes[i] for i in group]
             seen = normalise_strokes(own)
             if seen is not None:
-                points = np.concatenate(own)
-                box = [*points.min(axis=0).tolist(), *points.max(axis=0).tolist()]
-                digits.append({**answer_of(net, seen, confidence), "line": line, "box": box})
+                digits.append(
+                    {
+                        **answer_of(net, seen, confidence),
+                        "line": line,
+                        "box": box_of([point for stroke in own for point in stroke]),
+                    }
+                )
     return digits
+
+
+def box_of(points: Stroke) -> list[float]:
+    """The box around ``points``, of which there is at least one: left, top, right, bottom."""
+    xs, ys = zip(*points, strict=True)
+    return [min(xs), min(ys), max(xs), max(ys)]
 
 
 def number_of(digits: list[Digit]) -> str:

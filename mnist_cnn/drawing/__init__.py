@@ -1,6 +1,7 @@
 """From a drawing or a photograph to a 28×28 image in MNIST's format. ``web/engine/`` does the same in the browser.
 
-In the order in which the modules build on each other: ``raster``, ``photo``, ``picture``, ``strokes``, ``segmentation``.
+In the order in which the modules build on each other: ``raster``, ``photo``, ``picture``, ``strokes``,
+``lines``, ``rows``, ``segmentation``.
 """
 
 from __future__ import annotations
