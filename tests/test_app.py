@@ -43,7 +43,7 @@ def test_predict_answers_as_documented(client: Client, picture: tuple[Path, int]
     documented = [row["field"].strip("`") for row in table(API, "fields")]
     assert documented == list(answer)
     assert answer["number"] == str(label)
-    assert [list(each) for each in answer["digits"]] == [[*documented[:5], "box"]]
+    assert [list(each) for each in answer["digits"]] == [[*documented[:5], "line", "box"]]
     assert answer["digit"] == label
     assert answer["verdict"] == "digit"
     assert sum(answer["probabilities"]) == pytest.approx(1, abs=1e-5)
