@@ -59,6 +59,13 @@ def draw_in_strip(page: Page, drawing: Drawing, *, lift: bool = True) -> None:
             page.mouse.up()
 
 
+def scroll_to(page: Page, part: str) -> None:
+    """Scroll until ``part`` is at the top; what comes into view above it on the way is drawn and may move it."""
+    for _ in range(3):
+        page.locator(part).evaluate("element => element.scrollIntoView()")
+        page.wait_for_timeout(300)
+
+
 def number(text: str) -> float:
     return float(text.replace("−", "-").replace("+", ""))
 
@@ -208,7 +215,7 @@ def test_a_refused_drawing_is_said_to_be_refused(page: Page) -> None:
     open_inside(page)
     expect(page.locator(".inside-verdict")).to_contain_text("doesn’t look like a digit. If it had to choose: ")
     expect(page.locator(".strip-top")).to_have_count(0)
-    page.locator(".scores").scroll_into_view_if_needed()
+    scroll_to(page, ".scores")
     expect(page.locator(".scores-refusal")).to_contain_text("this one is refused")
 
 
@@ -284,7 +291,7 @@ def test_a_part_out_of_view_costs_nothing_and_one_in_view_is_up_to_date(page: Pa
     assert page.locator(".why figcaption").first.inner_text() == "", "far below the screen"
     assert page.locator(".map-view").count() == 0, "the stages are closed"
     assert page.locator(".why-softmax tbody tr").count() == 0, "the fold is closed"
-    page.locator(".why").scroll_into_view_if_needed()
+    scroll_to(page, ".why")
     expect(page.locator(".why-digit")).to_have_text("6")
 
 
@@ -440,7 +447,7 @@ def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
 def test_scores_are_sums_that_add_up_and_another_digit_can_be_compared_with(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 7).strokes)
     open_inside(page)
-    page.locator(".scores").scroll_into_view_if_needed()
+    scroll_to(page, ".scores")
     columns = page.locator(".score")
     expect(columns).to_have_count(2)
     page.locator(".scores-all button").nth(1).click()
@@ -457,7 +464,7 @@ def test_scores_are_sums_that_add_up_and_another_digit_can_be_compared_with(page
             assert mean * weight == pytest.approx(term, rel=0.03, abs=0.03)
         strongest = [abs(term) for term in terms[:5]]
         assert strongest == sorted(strongest, reverse=True)
-    page.locator(".why").scroll_into_view_if_needed()
+    scroll_to(page, ".why")
     caption = page.locator(".why-contrast + figcaption")
     expect(caption).to_contain_text("Why 7 and not 1")
     first = page.locator(".why-contrast").evaluate(PIXELS)
@@ -503,7 +510,7 @@ def test_every_network_tells_its_chain(
         wait_for_pad(page)
         draw(page, digit_of(drawings, 3).strokes)
         assert answered_digit(page) == "3"
-        page.locator(".scores").scroll_into_view_if_needed()
+        scroll_to(page, ".scores")
         expect(page.locator(".score h3").first).to_contain_text("Score of 3: ")
         for number_ in range(page.locator(".stage").count()):
             open_stage(page, number_)
@@ -511,7 +518,7 @@ def test_every_network_tells_its_chain(
             expect(page.locator(".scores-refusal")).to_contain_text("an eleventh score, for “not a digit”")
             page.get_by_role("button", name=re.compile("a star")).click()
             page.wait_for_timeout(1_500)
-            page.locator(".scores").scroll_into_view_if_needed()
+            scroll_to(page, ".scores")
             expect(page.locator(".score h3").first).to_contain_text("Score of “not a digit”: ")
             terms = [number(text) for text in page.locator(".score").first.locator("li b").all_inner_texts()]
             total = number(page.locator(".score h3 b").first.inner_text())
