@@ -1,11 +1,13 @@
 """The page as one file: pad, answer, *Inside* and one network.
 
-Browsers load no modules from a disk, nor from a server that sends ``.js`` as another type, so the modules are in the page:
-an import map gives each of them as a data URL.
+Browsers load no modules from a disk, nor from a server that sends ``.js`` as another type, so the modules are in the page,
+compressed: its first script unpacks an import map, which gives each of them as a data URL.
 """
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import posixpath
 import re
@@ -64,15 +66,18 @@ def static_page(network: str | Path) -> dict[str, bytes]:
     parameters = f"{exported.description['parameters']:,}"
     description = json.dumps(exported.description).encode()
     sentence = headline(exported.description["parameters"])
+    network = {"description": data_url(description), "weights": data_url(exported.weights)}
+    packed = base64.b64encode(
+        gzip.compress(json.dumps({"modules": modules(), "network": network}).encode(), mtime=0)
+    ).decode()
     parts = {
         "@headline": sentence,
         "@preview": preview_tags(sentence, ""),
         "@style": cssmin(template("page.css")),
-        "@modules": json.dumps({"imports": modules()}),
         "@draw": draw_html(PRIVACY),
         "@inside": template("inside/inside.html"),
         "@start": start_script(),
-        "@network": json.dumps({"description": data_url(description), "weights": data_url(exported.weights)}),
+        "@packed": packed,
     }
     index = re.sub("|".join(parts), lambda place: parts[place[0]], template("index.html"))
     return {
@@ -85,8 +90,8 @@ def static_page(network: str | Path) -> dict[str, bytes]:
 
 
 def modules() -> dict[str, str]:
-    """The modules as data URLs. They cannot name each other by relative paths: the path in ``web/`` is the name of each."""
-    urls = {}
+    """The modules without comments. As data URLs they cannot import relative paths: the path in ``web/`` names each."""
+    found = {}
     for room in ROOMS:
         for path in sorted((WEB / room).glob("*.js")):
             name = f"{room}/{path.name}"
@@ -95,5 +100,5 @@ def modules() -> dict[str, str]:
                 lambda found, room=room: posixpath.normpath(f"{room}/{found[0]}"),  # type: ignore[misc]
                 path.read_text("utf-8"),
             )
-            urls[name] = data_url(f"{jsmin(source)}\n//# sourceURL={name}\n".encode(), "text/javascript")
-    return urls
+            found[name] = f"{jsmin(source)}\n//# sourceURL={name}\n"
+    return found

@@ -22,7 +22,7 @@ from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 640}
-MAX_BYTES = 550_000
+MAX_BYTES = 345_000
 
 
 @pytest.fixture(scope="module")
