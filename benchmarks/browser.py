@@ -31,8 +31,8 @@ DIGIT = 8
 """Written in one long stroke."""
 
 TIME_JS = """async ({ drawings, rounds, warmUp }) => {
-  const { loadNetwork } = await import('./engine/cnn.js');
-  const { readDigits } = await import('./pad/read.js');
+  const { loadNetwork } = await import('engine/cnn.js');
+  const { readDigits } = await import('pad/read.js');
   const network = await loadNetwork('network.json', 'network.bin');
   const times = [];
   for (let round = 0; round < rounds + warmUp; round += 1) {
