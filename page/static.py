@@ -66,9 +66,9 @@ def static_page(network: str | Path) -> dict[str, bytes]:
     parameters = f"{exported.description['parameters']:,}"
     description = json.dumps(exported.description).encode()
     sentence = headline(exported.description["parameters"])
-    network = {"description": data_url(description), "weights": data_url(exported.weights)}
+    addresses = {"description": data_url(description), "weights": data_url(exported.weights)}
     packed = base64.b64encode(
-        gzip.compress(json.dumps({"modules": modules(), "network": network}).encode(), mtime=0)
+        gzip.compress(json.dumps({"modules": modules(), "network": addresses}).encode(), mtime=0)
     ).decode()
     parts = {
         "@headline": sentence,

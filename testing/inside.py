@@ -1,0 +1,71 @@
+"""What the tests of the tab *Inside* share: opening it and its stages, drawing in its strip, reading its bars."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.model import build
+from mnist_cnn.receptive_field import trace
+from mnist_cnn.recipes import DEFAULT, RECIPES
+from mnist_cnn.stages import stages
+from testing.visitor import LOAD_MS, to_pad
+
+PIXELS = "c => c.toDataURL()"
+LEVELS = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
+STAGES = stages(trace(build(RECIPES[DEFAULT])))[:-1]
+
+
+def digit_of(drawings: list[Drawing], label: int) -> Drawing:
+    """The first of ``drawings`` of this digit."""
+    return next(drawing for drawing in drawings if drawing.digit == label)
+
+
+def open_inside(page: Page) -> None:
+    """Open the tab and wait until the strip has its maps."""
+    page.get_by_role("tab", name="Inside").click()
+    expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES), timeout=LOAD_MS)
+
+
+def open_stage(page: Page, number: int) -> Locator:
+    """The opened stage, with its first cell chosen."""
+    stage = page.locator(".stage").nth(number)
+    stage.locator("summary").click()
+    expect(stage.locator(".cell .map-cell")).to_be_visible()
+    return stage
+
+
+def draw_in_strip(page: Page, drawing: Drawing, *, lift: bool = True) -> None:
+    """Draw in the small pad with the mouse; without ``lift`` the pen stays down."""
+    box = page.locator(".strip-pad canvas").bounding_box()
+    assert box is not None
+    for stroke in to_pad(drawing.strokes, box):
+        page.mouse.move(*stroke[0])
+        page.mouse.down()
+        for point in stroke[1:]:
+            page.mouse.move(*point)
+        if lift:
+            page.mouse.up()
+
+
+def scroll_to(page: Page, part: str) -> None:
+    """Scroll until ``part`` is at the top; what comes into view above it on the way is drawn and may move it."""
+    for _ in range(3):
+        page.locator(part).evaluate("element => element.scrollIntoView()")
+        page.wait_for_timeout(300)
+
+
+def number(text: str) -> float:
+    """A number as the page writes it."""
+    return float(text.replace("−", "-").replace("+", ""))
+
+
+def shares(page: Page) -> list[float]:
+    """The heights of the ten bars of the strip, 0 to 1."""
+    found: list[float] = page.locator(".strip-bars div > span").evaluate_all(
+        "all => all.map(({ style }) => Number(style.getPropertyValue('--share')))"
+    )
+    return found
+
+
+# The strip
