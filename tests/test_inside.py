@@ -125,7 +125,7 @@ def test_a_picture_without_ink_gets_a_sentence(page: Page) -> None:
     page.locator(".pad-upload input").set_input_files(
         {"name": "empty.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     )
-    expect(page.locator(".pad-message")).to_contain_text("No handwriting was found")
+    expect(page.locator(".pad-message")).to_contain_text("No digit was found in this picture")
 
 
 def test_a_test_digit_on_the_pad_is_seen_as_it_is_and_can_be_drawn_over(page: Page) -> None:
