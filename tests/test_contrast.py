@@ -65,6 +65,8 @@ def test_the_ink_is_seen(contrast: Page) -> None:
 def test_a_pressed_button_is_told_from_others(contrast: Page, tab: str, button: str) -> None:
     open_tab(contrast, tab)
     element = contrast.locator(button).last
+    element.scroll_into_view_if_needed()
+    contrast.wait_for_timeout(1_000)  # what comes into view is computed, and says itself which button is pressed
     pictures = {}
     for pressed in ("true", "false"):
         element.evaluate("(button, pressed) => button.setAttribute('aria-pressed', pressed)", pressed)
