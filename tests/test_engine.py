@@ -131,7 +131,7 @@ def test_a_cells_box_is_the_support_of_its_gradient(name: str) -> None:
 
 def test_the_page_reads_with_this_engine(page: Page, drawings: list[Drawing]) -> None:
     """What a visitor's browser found, in a drawing made with the mouse, is what Node finds in the same strokes."""
-    page.evaluate("import('./pad/demo.js').then(({ onReading }) => onReading((reading) => { window.reading = reading; }))")
+    page.evaluate("import('pad/demo.js').then(({ onReading }) => onReading((reading) => { window.reading = reading; }))")
     page.wait_for_function("window.reading")
     draw(page, drawings[0].strokes)
     page.wait_for_function("window.reading.digit")
