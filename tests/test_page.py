@@ -164,12 +164,15 @@ def test_the_eraser_cuts_strokes_and_its_brush_is_wider(page: Page) -> None:
     eraser.click()
     assert eraser.get_attribute("aria-pressed") == "true"
     press_mouse_along(page, [(0.1, 0.1), (0.2, 0.9)])
+    page.mouse.move(2, 2)  # takes the ring along that shows the eraser's size
     assert ink(page) == whole, "beside the stroke"
     press_mouse_along(page, [(0.2, 0.5), (0.8, 0.5)])
+    page.mouse.move(2, 2)
     assert 0.7 * whole < ink(page) < 0.9 * whole
     page.keyboard.press("Control+z")
     assert ink(page) == whole
     press_mouse_along(page, [(0.5, 0.05), (0.5, 0.95)])
+    page.mouse.move(2, 2)
     assert ink(page) == 0
     expect(page.locator("#answer .answer-digit")).to_have_text("?")
     eraser.click()
