@@ -16,11 +16,12 @@ import numpy as np
 import pytest
 from hostile import Case, corpus
 from hostile_pictures import digit, encoded
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mnist_cnn.drawing import normalise
+from mnist_cnn.drawing.raster import MIN_CONTRAST
 from page import draw
 from page.guard import HEADERS, KEPT_BYTES, Uploads, response_headers
 from testing.servers import memory, running_app
@@ -265,6 +266,8 @@ def test_any_picture_is_normalised_or_holds_nothing(picture: Any) -> None:
     ground=st.sampled_from([0, 90, 200, 255]),
 )
 def test_more_paper_around_a_picture_changes_nothing(picture: Any, ground: int) -> None:
+    # whether fainter ink is more than noise depends on how much of the paper is even
+    assume(not 0 < np.abs(picture.astype(int) - ground).max() < MIN_CONTRAST)
     framed = [normalise(np.pad(picture, width, constant_values=ground)) for width in (1, 7)]
     assert (framed[0] is None) == (framed[1] is None)
     if framed[0] is not None:
