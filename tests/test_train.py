@@ -131,7 +131,17 @@ def test_missing_data_and_a_folder_in_the_way(
 
 def test_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) -> None:
     chance = random.Random(SEED)
-    common = ["--epochs", "30", "--hold-out", "900", "--data-dir", str(data_dir), "--out"]  # 600 digits to train on
+    common = [
+        "--iteration",
+        "5",
+        "--epochs",
+        "30",
+        "--hold-out",
+        "900",
+        "--data-dir",
+        str(data_dir),
+        "--out",
+    ]  # 600 digits to train on
     whole, folder = tmp_path / "whole", tmp_path / "killed"
     state = folder / "unfinished-0.safetensors"
     processes = get_context("forkserver")
