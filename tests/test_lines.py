@@ -85,3 +85,13 @@ def test_what_does_not_look_like_a_digit_is_left_out_of_the_number(net: nn.Seque
     refused: Digit = {**digits[0], "verdict": NOT_A_DIGIT}
     assert number_of([refused, digits[1]]) == "3"
     assert number_of([refused]) == ""
+
+
+def test_too_many_pieces_are_one_line_and_none_is_compared() -> None:
+    boxes = [(8.0 * x, 8.0 * y, 8.0 * x + 4, 8.0 * y + 4) for y in range(100) for x in range(100)]
+
+    def never(groups: list[list[int]]) -> list[float]:
+        raise AssertionError(groups)
+
+    assert find_lines(boxes, never) == [list(range(len(boxes)))]
+    assert len(find_lines(boxes[:100] + boxes[300:400], never)) == 2

@@ -32,6 +32,8 @@ SURE_OVERLAP = -0.25
 """Two pieces with a narrower gap, that is, with a larger overlap in y, are one digit."""
 STACK_BONUS = 12.0
 """Evidence in nats that two pieces above one another are one digit when they touch; it falls to 0 at ``SURE_LINE_GAP``."""
+MAX_TALL_PIECES = 300
+"""With more the ink is no writing and is one line: every two of them are compared."""
 GIANT = 3.0
 """A piece higher than this, in usual heights, is no writing that others stand in a line with."""
 DESCENT_COST = 2.0
@@ -57,11 +59,10 @@ def find_lines(boxes: Sequence[Box], log_odds: LogOdds) -> list[list[int]]:
     tall = [i for i, box in enumerate(boxes) if box[3] - box[1] >= TALL_PIECE * usual]
     tall = tall or [i for i, box in enumerate(boxes) if _size(box) >= TALL_PIECE * usual]
     most = MAX_SMALL_DISTANCE * usual
-    tall += [
-        i
-        for i, box in enumerate(boxes)
-        if i not in tall and _size(box) >= MIN_LONE_SIZE * usual and _distances(box, boxes, tall).min() > most
-    ]
+    smaller = [i for i in sorted(set(range(len(boxes))) - set(tall)) if _size(boxes[i]) >= MIN_LONE_SIZE * usual]
+    if len(tall) + len(smaller) > MAX_TALL_PIECES:
+        return [list(range(len(boxes)))]
+    tall += [i for i in smaller if _distances(boxes[i], boxes, tall).min() > most]
     columns = _merged(boxes, tall, log_odds)
     around_columns = [around(boxes[i] for i in column) for column in columns]
     slope = 0.0

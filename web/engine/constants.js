@@ -83,6 +83,7 @@ export const LINES = Object.freeze({
   SURE_LINE_GAP: 0.35,
   SURE_OVERLAP: -0.25,
   STACK_BONUS: 12,
+  MAX_TALL_PIECES: 300,
   GIANT: 3,
   DESCENT_COST: 2,
 });

@@ -10,7 +10,7 @@ import { LINES } from './constants.js';
 /** @typedef {[number, number]} Pair */
 
 const { TALL_PIECE, MAX_SMALL_DISTANCE, MIN_LONE_SIZE, MIN_LINE_OVERLAP, MIN_STACK_OVERLAP, LONE_COLUMN_BONUS } = LINES;
-const { SURE_LINE_GAP, SURE_OVERLAP, STACK_BONUS, GIANT, DESCENT_COST } = LINES;
+const { SURE_LINE_GAP, SURE_OVERLAP, STACK_BONUS, MAX_TALL_PIECES, GIANT, DESCENT_COST } = LINES;
 
 /** The box around boxes. @param {Box[]} boxes @returns {Box} */
 export function around(boxes) {
@@ -33,10 +33,10 @@ export function findLines(boxes, logOdds) {
   const every = boxes.map((_, i) => i);
   const high = every.filter((i) => boxes[i][3] - boxes[i][1] >= TALL_PIECE * usual);
   const tall = high.length ? high : every.filter((i) => sizeOf(boxes[i]) >= TALL_PIECE * usual);
-  const lone = every.filter((i) => {
-    const isLarge = !tall.includes(i) && sizeOf(boxes[i]) >= MIN_LONE_SIZE * usual;
-    return isLarge && Math.min(...distances(boxes[i], boxes, tall)) > most;
-  });
+  const isTall = new Set(tall);
+  const smaller = every.filter((i) => !isTall.has(i) && sizeOf(boxes[i]) >= MIN_LONE_SIZE * usual);
+  if (tall.length + smaller.length > MAX_TALL_PIECES) return [every];
+  const lone = smaller.filter((i) => Math.min(...distances(boxes[i], boxes, tall)) > most);
   tall.push(...lone);
   const columns = merged(boxes, tall, logOdds);
   const columnBoxes = columns.map((column) => around(column.map((i) => boxes[i])));
