@@ -39,7 +39,7 @@ def choose_device(name: str) -> torch.device:
         raise ValueError(f"there is no device '{name}'; choose cpu, cuda, cuda:N or mps") from None
     try:
         torch.empty(0, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
+    except (RuntimeError, AssertionError) as error:
         raise ValueError(f"there is no device '{name}' here ({first_line(error)}); try --device cpu") from error
     return device
 
@@ -56,7 +56,7 @@ def find_device(name: str, recipe: Recipe, precision: Precision | Literal["auto"
         return device, chosen
     try:
         try_step(device, recipe, chosen)
-    except (RuntimeError, NotImplementedError, TypeError) as error:  # a type it lacks is a TypeError on MPS
+    except (RuntimeError, TypeError) as error:  # a type it lacks is a TypeError on MPS
         if name != "auto":
             raise failure(device, error) from error
         print(f"The device '{device}' cannot train this network ({first_line(error)}); the processor does.", file=sys.stderr)
