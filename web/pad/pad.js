@@ -190,6 +190,7 @@ export class Pad {
       this.#tell();
       return;
     }
+    this.#changed = false; // after a quick tap the next frame would read again, and take the sentence away
     if (erased && holdsPicture(this.#drawing.strokes)) this.showMessage('The eraser removes pen strokes. Clear removes this picture.');
     this.renderSoon(); // the answer stands
   }
