@@ -60,6 +60,14 @@ def number(text: str) -> float:
     return float(text.replace("−", "-").replace("+", ""))
 
 
+def softmax_scores(page: Page) -> list[float]:
+    """The ten scores in the opened table of the softmax, which is filled when it comes into view."""
+    page.locator(".softmax summary").click()
+    rows = page.locator(".why-softmax tbody tr")
+    expect(rows).to_have_count(10)
+    return [number(row.locator("td").first.inner_text()) for row in rows.all()]
+
+
 def shares(page: Page) -> list[float]:
     """The heights of the ten bars of the strip, 0 to 1."""
     found: list[float] = page.locator(".strip-bars div > span").evaluate_all(

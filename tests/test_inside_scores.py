@@ -13,7 +13,17 @@ from playwright.sync_api import Browser, Page, expect
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import RECIPES
 from page.static import static_page
-from testing.inside import PIXELS, digit_of, draw_in_strip, number, open_inside, open_stage, scroll_to, shares
+from testing.inside import (
+    PIXELS,
+    digit_of,
+    draw_in_strip,
+    number,
+    open_inside,
+    open_stage,
+    scroll_to,
+    shares,
+    softmax_scores,
+)
 from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, wait_for_pad
 
@@ -32,8 +42,7 @@ def test_scores_are_sums_that_add_up_and_another_digit_can_be_compared_with(page
     expect(columns).to_have_count(2)
     page.locator(".scores-all button").nth(1).click()
     expect(columns.locator("h3")).to_have_text([re.compile("^Score of 7: "), re.compile("^Score of 1: ")])
-    page.locator(".softmax summary").click()
-    scores = [number(row.locator("td").first.inner_text()) for row in page.locator(".why-softmax tbody tr").all()]
+    scores = softmax_scores(page)
     for column, digit in zip(columns.all(), (7, 1), strict=True):
         total = number(column.locator("h3 b").inner_text())
         terms = [number(text) for text in column.locator("li b").all_inner_texts()]
@@ -58,10 +67,7 @@ def test_scores_are_sums_that_add_up_and_another_digit_can_be_compared_with(page
 def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 4).strokes)
     open_inside(page)
-    page.locator(".softmax summary").click()
-    rows = page.locator(".why-softmax tbody tr")
-    expect(rows).to_have_count(10)
-    scores = [number(row.locator("td").first.inner_text()) for row in rows.all()]
+    scores = softmax_scores(page)
     temperature = page.evaluate("""async () => {
         const demo = performance.getEntriesByType('resource').find(({ name }) => name.endsWith('/demo.js')).name;
         const { onReading } = await import(demo);
@@ -70,6 +76,7 @@ def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawin
     powers = [math.exp((score - max(scores)) / temperature) for score in scores]
     bars = page.locator(".bar").evaluate_all("all => all.map((bar) => Number(bar.style.getPropertyValue('--share')))")
     assert [power / sum(powers) for power in powers] == pytest.approx(bars, abs=2e-3)
+    rows = page.locator(".why-softmax tbody tr")
     rows.nth(9).hover()
     expect(page.locator(".why-arithmetic")).to_have_text(re.compile(r"^9: e\^"))
     rows.nth(2).focus()
