@@ -28,6 +28,7 @@ from page.preview import Preview
 from page.results import build_results
 from page.templates import WEB, headline
 
+gc.freeze()  # nor does anything that is loaded become garbage later
 gc.enable()
 
 ANSWERS_PER_SUMMARY = "1000"
