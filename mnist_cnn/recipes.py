@@ -60,6 +60,8 @@ class Rewriting:
     joined: float = 0.02  # share of the pen lifts that become a line
     lifted: float = 0.05  # mean number of added pen lifts per drawing
     longest_gap: float = 0.2  # that an added pen lift leaves
+    log_width: float = 0.3  # largest change of the logarithm of the stroke width
+    sharper: float = 0.6  # share by which the soft edge of the strokes is at most narrower
 
 
 @dataclass(frozen=True)

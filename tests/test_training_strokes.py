@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from mnist_cnn.drawing.picture import measure_strokes
 from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.recipes import Rewriting
 from mnist_cnn.training.stroke_data import SIDE, load_packed
 from mnist_cnn.training.strokes import SMALLEST, PenBatch, render, rewrite
+
+STILL = Rewriting(degrees=0, slant=0, log_scale=0, bend=0, shorter=0, longer=0, joined=0, lifted=0)
+"""Only the pen differs."""
 
 
 @pytest.fixture(scope="module")
@@ -31,9 +37,21 @@ def test_a_batch_is_rendered_as_the_pad_renders_each_drawing(drawn: list[list[np
 
 
 def test_rewriting_by_nothing_changes_nothing(pens: PenBatch) -> None:
-    still = Rewriting(degrees=0, slant=0, log_scale=0, bend=0, shorter=0, longer=0, joined=0, lifted=0)
+    still = replace(STILL, log_width=0, sharper=0)
     same = render(rewrite(pens, still, torch.Generator().manual_seed(0)))
     assert (same.int() - render(pens).int()).abs().max() <= 1
+
+
+def test_pens_are_as_wide_and_as_sharp_as_those_in_pictures(pens: PenBatch) -> None:
+    """The network must not learn that only the pad's own pen writes letters."""
+    changed = render(rewrite(pens, replace(STILL, log_width=0.3, sharper=0.7), torch.Generator().manual_seed(0)))
+    heavier = changed.sum(dim=(1, 2)) / render(pens).sum(dim=(1, 2))
+    assert heavier.log().std() > 0.12
+    before, after = (
+        np.array([measure_strokes(image.numpy().astype(np.float32))[1] for image in images])
+        for images in (render(pens), changed)
+    )
+    assert np.percentile(after / before, 90) > 1.15
 
 
 def test_rewriting_depends_on_its_seed_alone(pens: PenBatch) -> None:
@@ -43,7 +61,7 @@ def test_rewriting_depends_on_its_seed_alone(pens: PenBatch) -> None:
 
 
 def test_a_rotation_keeps_lengths(pens: PenBatch) -> None:
-    rotated = Rewriting(degrees=90, slant=0, log_scale=0, bend=0, shorter=0, longer=0, joined=0, lifted=0)
+    rotated = replace(STILL, degrees=90)
     points = rewrite(pens, rotated, torch.Generator().manual_seed(0)).points
     extent = (pens.points.amax(dim=1) - pens.points.amin(dim=1)).amax(dim=1)
     scaled = pens.points * (SIDE / extent.clamp(min=SMALLEST))[:, None, None]

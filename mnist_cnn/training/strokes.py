@@ -36,6 +36,8 @@ class PenBatch:
     down: Tensor  # (N, P) bool: the pen stays on the paper until the next point
     counts: Tensor  # (N,) int64: number of points of each
     labels: Tensor  # (N,) int64
+    width: Tensor  # (N,) float32, pixels of MNIST's size: how wide the pen writes
+    edge: Tensor  # (N,) the same, how wide the soft edge of its strokes is
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -58,11 +60,12 @@ class PenBatch:
             points[row, counts[number] :] = whole[number][-1]
             lifted = np.cumsum([max(len(path), 2) for path in drawings[number]])[:-1] - 1
             down[row, lifted] = False
-        return cls(*map(torch.from_numpy, (points, down, counts[order], labels[order])))
+        pens = (np.full(len(whole), value, np.float32) for value in (STROKE_WIDTH, EDGE_WIDTH))
+        return cls(*map(torch.from_numpy, (points, down, counts[order], labels[order], *pens)))
 
 
 def rewrite(pens: PenBatch, amounts: Rewriting, generator: Generator) -> PenBatch:
-    """Each drawing as another person might have written it, within the limits of ``amounts``."""
+    """Each drawing as another person might have written it, with another pen, within the limits of ``amounts``."""
     points = pens.points
     low, high = points.amin(dim=1), points.amax(dim=1)
     extent = (high - low).amax(dim=1).clamp(min=SMALLEST)[:, None, None]
@@ -70,12 +73,15 @@ def rewrite(pens: PenBatch, amounts: Rewriting, generator: Generator) -> PenBatc
     inside = torch.arange(path.shape[1]) < (pens.counts - 1)[:, None]
     down = _other_lifts(pens, path, inside, amounts, generator)
     path = _other_ends(path, down & inside, amounts, generator)
-    return PenBatch(path * SIDE, down, pens.counts, pens.labels)
+    wider = torch.empty(len(pens)).uniform_(-amounts.log_width, amounts.log_width, generator=generator).exp()
+    softer = torch.empty(len(pens)).uniform_(1 - amounts.sharper, 1, generator=generator)
+    return PenBatch(path * SIDE, down, pens.counts, pens.labels, pens.width * wider, pens.edge * softer)
 
 
 def milder(amounts: Rewriting) -> Rewriting:
-    """``amounts`` with every change halved."""
-    return Rewriting(**{**{name: value / 2 for name, value in asdict(amounts).items()}, "longest_gap": amounts.longest_gap})
+    """``amounts`` with every change of the path halved; the pens stay as different as pictures show them."""
+    kept = {name: getattr(amounts, name) for name in ("longest_gap", "log_width", "sharper")}
+    return Rewriting(**{**{name: value / 2 for name, value in asdict(amounts).items()}, **kept})
 
 
 def _deform(path: Tensor, amounts: Rewriting, generator: Generator) -> Tensor:
@@ -127,25 +133,27 @@ def _other_ends(path: Tensor, on_paper: Tensor, amounts: Rewriting, generator: G
 
 
 def render(pens: PenBatch) -> Tensor:
-    """(N, 28, 28) uint8, bright ink on 0: what ``normalise_strokes`` makes of each drawing."""
+    """(N, 28, 28) uint8, bright ink on 0: what ``normalise_strokes`` makes of each drawing, if the pens are the pad's."""
     images = torch.empty(len(pens), IMAGE_SIZE, IMAGE_SIZE, dtype=torch.uint8)
     for first in range(0, len(pens), DRAWINGS_AT_ONCE):
         part = slice(first, first + DRAWINGS_AT_ONCE)
         longest = int(pens.counts[part].max())
-        images[part] = _render(pens.points[part, :longest], pens.down[part, : longest - 1])
+        images[part] = _render(
+            pens.points[part, :longest], pens.down[part, : longest - 1], pens.width[part], pens.edge[part]
+        )
     return images
 
 
-def _render(points: Tensor, down: Tensor) -> Tensor:
-    """(n, P, 2) and (n, P − 1) -> (n, 28, 28) uint8."""
+def _render(points: Tensor, down: Tensor, width: Tensor, edge: Tensor) -> Tensor:
+    """(n, P, 2), (n, P − 1), (n,) and (n,) -> (n, 28, 28) uint8."""
     low = points.amin(dim=1)
     extent = points.amax(dim=1) - low
-    reach = STROKE_WIDTH / 2 + 0.5
+    reach = ((width + edge - 1) / 2)[:, None]
     scale = (BOX_SIZE - 2 * reach) / extent.amax(dim=1, keepdim=True).clamp(min=SMALLEST)
     full = extent * scale + 2 * reach
     size = (full - 1e-4).ceil() + 2 * EDGE_MARGIN  # (n, 2): each drawing's own frame, at the top left of the common one
     path = (points - low[:, None]) * scale[:, None] + ((size - full) / 2 + reach)[:, None]
-    ink = _ink(path, down)
+    ink = _ink(path, down, width, edge)
     place = torch.arange(ink.shape[1])
     ink *= (place[None, None] < size[:, :1, None]) & (place[None, :, None] < size[:, 1:, None])
     ink *= 255 / ink.amax(dim=(1, 2), keepdim=True)
@@ -166,8 +174,8 @@ def _place(ink: Tensor, size: Tensor) -> Tensor:
     return moved * (known[:, 1, :, None] & known[:, 0, None, :])
 
 
-def _ink(path: Tensor, down: Tensor) -> Tensor:
-    """(n, P, 2) in pixels -> (n, 22, 22) float32, 0…EDGE_WIDTH: by the distance of each pixel's centre from the path."""
+def _ink(path: Tensor, down: Tensor, width: Tensor, edge: Tensor) -> Tensor:
+    """(n, P, 2) in pixels -> (n, 22, 22) float32, 0…``edge``: by the distance of each pixel's centre from the path."""
     count, side = len(path), BOX_SIZE + 2 * EDGE_MARGIN
     place = torch.arange(side) + 0.5
     nearest = torch.full((count, side, side), 1e9)
@@ -183,4 +191,5 @@ def _ink(path: Tensor, down: Tensor) -> Tensor:
         apart = offset.square()
         distance = (apart[:, 0] + far)[:, None, :] + apart[:, 1, :, None]
         torch.minimum(nearest, distance.sub_(gain), out=nearest)
-    return ((STROKE_WIDTH + EDGE_WIDTH) / 2 - nearest.clamp_(min=0).sqrt_()).clamp_(0, EDGE_WIDTH)
+    ink = ((width + edge) / 2)[:, None, None] - nearest.clamp_(min=0).sqrt_()
+    return ink.clamp_(min=0).minimum(edge[:, None, None])
