@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw
 from torch import nn
 
 from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
+from benchmarks.drawings import PAD_BRUSHES, SIZES, from_pad_picture
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, Judgement, classify, load_confidence
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
@@ -40,6 +41,8 @@ FILES = {"mnist": "MNIST's test digits", "unipen": "UNIPEN, held-out writers", "
 """The groups of people, as files name them and as tables do."""
 ACROSS, CAPTION_HEIGHT = 16, 16
 """Drawings in a row of the picture of what was read wrongly, and pixels below each for words."""
+CLEAR = f"letters without {LOOK_LIKE_DIGITS}"
+CLEAR_IN_PICTURES = "the same in pictures"
 OF_EACH = 40
 """Drawings of each of the eight things."""
 
@@ -152,18 +155,27 @@ def print_others(rows: dict[str, Readings]) -> None:
 def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Readings]:
     """The letters and signs in ``drawings``, and the eight things that people draw first."""
     letters = [each for each in drawings if each.label.isalpha()]
-    parts = {
-        f"letters without {LOOK_LIKE_DIGITS}": [each for each in letters if each.label not in LOOK_LIKE_DIGITS],
-        "letters": letters,
-        "other signs": [each for each in drawings if not each.label.isalpha()],
-    }
+    clear = [each for each in letters if each.label not in LOOK_LIKE_DIGITS]
+    parts = {CLEAR: clear, "letters": letters, "other signs": [each for each in drawings if not each.label.isalpha()]}
     rows = {name: read_drawings(net, part, confidence, grouped=False) for name, part in parts.items()}
+    rows[CLEAR_IN_PICTURES] = not_digits(net, [in_picture(each) for each in clear], confidence)
     random = np.random.default_rng(SEED)
     for kind in EIGHT:
-        images = np.stack([seen(drawn(kind, random)) for _ in range(OF_EACH)])
-        labels = np.full(OF_EACH, -1)
-        rows[kind] = Readings(images, labels, [""] * OF_EACH, judged(net, images, confidence), labels > 0)
+        rows[kind] = not_digits(net, [seen(drawn(kind, random)) for _ in range(OF_EACH)], confidence)
     return rows
+
+
+def in_picture(drawing: Drawing) -> NDArray[np.uint8]:
+    """(28, 28): what the network sees of a picture of the pad, half filled and with the middle brush."""
+    image = from_pad_picture(drawing, size=SIZES[1], brush=PAD_BRUSHES[1])
+    return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if image is None else image
+
+
+def not_digits(net: nn.Sequential, images: list[NDArray[np.uint8]], confidence: Confidence) -> Readings:
+    """What ``net`` says about ``images`` of anything but digits."""
+    labels = np.full(len(images), -1)
+    stacked = np.stack(images)
+    return Readings(stacked, labels, [""] * len(images), judged(net, stacked, confidence), labels > 0)
 
 
 def write_confusions(path: Path, read: Readings) -> None:
@@ -223,15 +235,15 @@ def main() -> None:
     rows |= read_writers(net, confidence, digits)
     print(f"{folder.name}; {len({each.writer for each in digits})} held-out writers of digits\n")
     print_digits(rows)
-    not_digits = others(net, [each for each in drawings if not each.label.isdigit()], confidence)
-    print_others(not_digits)
+    other_rows = others(net, [each for each in drawings if not each.label.isdigit()], confidence)
+    print_others(other_rows)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         for name in ("unipen", "tablet"):  # docs/figures.py draws MNIST's
             write_confusions(options.out / f"wrong-{name}.png", rows[FILES[name]])
     figures = Hands(
         digits={name: rows[key].of_digits() for name, key in FILES.items()},
-        others={name: row.of_others() for name, row in not_digits.items()},
+        others={name: row.of_others() for name, row in other_rows.items()},
     )
     if options.save:
         save_hands(folder, figures)
