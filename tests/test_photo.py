@@ -155,3 +155,23 @@ def test_the_browser_cleans_alike(taken: list[tuple[Drawing, Picture]]) -> None:
     assert off.mean() < 1
     assert np.mean(off < 1) >= 0.98
     assert np.mean(answers(ours) == answers(theirs)) >= 0.98
+
+
+def test_printed_lines_that_leave_the_picture_go_too() -> None:
+    rows, columns = np.mgrid[:480, :640]
+    page = np.full((480, 640), 235, np.uint8)
+    page[np.abs((columns - 0.1 * rows + 20) % 60 - 30) < 1.5] = 190
+    page[200:320, 300:316] = 60
+    ink = 255 - clean(page)
+    assert (ink[202:318, 302:314] > 128).all()
+    assert not ink[:, :250].any()
+    assert not ink[:, 390:].any()
+
+
+def test_noise_in_the_shade_is_not_ink() -> None:
+    light = np.where(np.arange(640) < 320, 230.0, 60.0)[None, :].repeat(480, axis=0)
+    light += 8 * np.random.default_rng(0).standard_normal(light.shape)
+    light[150:330, 100:116] -= 120
+    ink = 255 - clean(light.clip(0, 255).astype(np.uint8))
+    assert (ink[150:330, 102:114] > 128).all()
+    assert not ink[:, 340:].any()

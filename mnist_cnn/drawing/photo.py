@@ -47,6 +47,8 @@ LINE_TILT_STEP = 0.5
 """Degrees between the tilts that are tried, small enough to follow a line to within about a pixel."""
 MIN_LINE_COVERAGE = 0.75
 """Fraction of the picture's width or height along which a printed line is visible. A digit's stroke is shorter or curved."""
+MIN_LINE_PART = 0.2
+"""Lines at the tilt of others may leave the picture at a side: so much of their length is within it."""
 MIN_LINE_STRENGTH = 10
 """Of 255: fainter lines are removed later, by the threshold."""
 MIN_STROKE_THICKNESS = 0.018
@@ -62,6 +64,9 @@ MIN_CLASS_CONTRAST = 30
 """Of 255 of the background: where the means above and below the threshold differ by less, nothing is written."""
 MIN_SIGNAL = 10.0
 """The same in standard deviations of the paper's noise."""
+MIN_DEVIATIONS = 5.0
+"""Ink is darker than its background by more than the median of the picture and so many standard deviations, in grey levels:
+their noise varies less between light and shade than that of the share of the background. 5 is Rose's criterion."""
 HYSTERESIS = 0.5
 """Fraction of the threshold down to which the edges of a stroke, and pale digits among dark ones, are followed."""
 SPECK = 0.012
@@ -120,12 +125,14 @@ def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArr
     size = closing_size * max(grey.shape)
     if background_level(grey) < 128 and _is_chalk(grey, _odd(size)):
         grey = 255 - grey
-    ink = _without_lines(_without_illumination(grey, size))
-    labels = _digit_labels(ink)
+    ink, significant = _without_illumination(grey, size)
+    ink = _without_lines(ink)
+    labels = _digit_labels(ink, significant)
     fine = CLOSING_STROKES * _stroke_width(labels)
     if 0 < fine < size / 2:  # the strokes are thin: a background estimated from nearer shows fewer shadows
-        ink = _without_lines(_without_illumination(grey, max(fine, MIN_CLOSING_SIZE * max(grey.shape))))
-        labels = _digit_labels(ink)
+        ink, significant = _without_illumination(grey, max(fine, MIN_CLOSING_SIZE * max(grey.shape)))
+        ink = _without_lines(ink)
+        labels = _digit_labels(ink, significant)
     strength = _strengths(ink, labels)[labels]
     strength = ndimage.maximum_filter(strength, 3, mode="nearest")  # the faint outer edges too
     shares = (ink.astype(np.float32) / np.maximum(strength, 1)).clip(0, 1)
@@ -156,11 +163,16 @@ def _strengths(ink: Levels, labels: NDArray[np.intp]) -> NDArray[np.float32]:
     return strengths
 
 
-def _without_illumination(grey: Grey, size: float) -> Levels:
-    """By how much every pixel is darker than the background there, 0…255; strokes are narrower than ``size`` pixels."""
+def _without_illumination(grey: Grey, size: float) -> tuple[Levels, NDArray[np.bool_]]:
+    """By how much every pixel is darker than the background there, 0…255, and whether by more than noise would be.
+
+    Strokes are narrower than ``size`` pixels.
+    """
     background = ndimage.grey_closing(grey, size=(_odd(size), _odd(size)), mode="nearest")
     ink: Levels = np.floor(255 * (1 - grey / np.maximum(background, 1))).clip(0, 255).astype(np.uint8)
-    return ink
+    difference = np.floor(background - grey).astype(np.int16)
+    median = np.median(difference)
+    return ink, difference > median + MIN_DEVIATIONS * 1.4826 * np.median(np.abs(difference - median))
 
 
 def _without_lines(ink: Levels) -> Levels:
@@ -188,30 +200,41 @@ def _printed_lines(ink: Levels) -> Levels:
     for at in np.argsort(-np.array(found), kind="stable")[:MAX_TILTS]:
         if found[at] > 0:
             for tilt in tilts[at] + LINE_TILT_STEP / 2 * np.arange(-1, 2):
-                strength, reach = _line_profile(ink, tilt)
+                strength, reach = _line_profile(ink, tilt, MIN_LINE_PART)
                 np.maximum(best, strength[rows - _rise(ink, tilt, columns) + reach], out=best)
     thin: Levels = ink - ndimage.grey_opening(ink, (_thickness(ink), 1), mode="nearest")  # no stroke, and none that crosses
     np.minimum(best, thin, out=best)
     return best
 
 
-def _line_profile(ink: Levels, tilt: float) -> tuple[Levels, int]:
+def _line_profile(ink: Levels, tilt: float, part: float = 1.0) -> tuple[Levels, int]:
     """Strength of the line that rises by ``tilt`` degrees through every row of the middle column, of ``reach`` rows above
     and below the picture too; and ``reach``.
 
-    The median of the ink along a line is the strength of the print, whatever is written across it.
+    The median of the ink along a line is the strength of the print, whatever is written across it. A line that leaves the
+    picture goes on along its border; if at least ``part`` of it is within the picture, that part alone may be a line too.
     """
     height, width = ink.shape
     columns = np.arange(0, width, max(1, width // LINE_SAMPLES))
     rise = _rise(ink, tilt, columns)
     reach = int(np.ceil(width / 2 * np.tan(np.deg2rad(abs(tilt))) + 0.5))
-    rows = np.arange(-reach, height + reach)[:, None]
-    along = ink[(rows + rise).clip(0, height - 1), columns]
-    low, middle = int(len(columns) * (1 - MIN_LINE_COVERAGE)), len(columns) // 2
-    along.partition((low, middle), axis=1)
-    strength = np.where(along[:, low] >= MIN_LINE_STRENGTH, along[:, middle], 0)
+    rows = np.arange(-reach, height + reach)[:, None] + rise
+    along = ink[rows.clip(0, height - 1), columns]
+    count = ((rows >= 0) & (rows < height)).sum(axis=1)
+    leaving = np.flatnonzero((count < len(columns)) & (count >= part * len(columns)))
+    within = np.where((rows[leaving] >= 0) & (rows[leaving] < height), along[leaving], 255)  # what lies outside comes last
+    strength = _visible(along, np.full(len(along), len(columns)))
+    strength[leaving] = np.maximum(strength[leaving], _visible(within, count[leaving]))
     strength -= ndimage.grey_opening(strength, _thickness(ink), mode="nearest")
     return strength, reach
+
+
+def _visible(along: Levels, count: NDArray[np.intp]) -> Levels:
+    """(N,): the median of the ``count`` lowest values of each row of ``along`` (N, W), 0 where too few of them are ink."""
+    ordered, row = np.sort(along, axis=1), np.arange(len(along))
+    seen = ordered[row, (count * (1 - MIN_LINE_COVERAGE)).astype(np.intp)] >= MIN_LINE_STRENGTH
+    strength: Levels = np.where(seen, ordered[row, count // 2], 0).astype(np.uint8)
+    return strength
 
 
 def _rise(ink: Levels, tilt: float, columns: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -225,10 +248,11 @@ def _thickness(ink: Levels) -> int:
     return max(3, _odd(MIN_STROKE_THICKNESS * max(ink.shape)))
 
 
-def _digit_labels(ink: Levels) -> NDArray[np.intp]:
+def _digit_labels(ink: Levels, significant: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Which component every pixel of ``ink`` (H, W) belongs to, 0 where nothing is written.
 
-    Components that are no digits are dropped, and the rest is thresholded again, as long as something remains.
+    Nothing is written where ``ink`` is not ``significant``. Components that are no digits are dropped, and the rest is
+    thresholded again, as long as something remains.
     """
     result = np.zeros(ink.shape, np.intp)
     noise = _noise(ink)
@@ -237,7 +261,7 @@ def _digit_labels(ink: Levels) -> NDArray[np.intp]:
         threshold = _threshold(ink, noise)
         if threshold is None:
             break
-        labels, count = ndimage.label(ink > HYSTERESIS * threshold, np.ones((3, 3)))
+        labels, count = ndimage.label(significant & (ink > HYSTERESIS * threshold), np.ones((3, 3)))
         large, kept, at_border = _sorted_out(labels, count)
         if not kept.any():
             return np.where(large[labels], labels, 0) if turn == 0 else result

@@ -59,7 +59,8 @@ LONE_COMPONENT_BONUS = 3.0
 MAX_COMPONENTS = 20_000
 """With more components, specks included, the ink is not a number and is not divided."""
 MAX_FRAGMENTS, MIN_WHOLE_ODDS = 8, 4.0
-"""Where one of at most so many pieces is unlikely to be a digit, all ink is one digit if its log-odds are as high."""
+"""Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high, or if it
+was one before it was cut: part of a letter may look like a digit."""
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""
@@ -132,7 +133,7 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
     groups = [group for line in lines for group in line]
     broken = 1 < len(groups) <= MAX_FRAGMENTS and min(odds_in(owned, boxes)(groups)) < 0
-    if broken and _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS:
+    if broken and (_is_lone(components, clusters) or _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS):
         every = list(range(count))
         lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
     is_all = sum(map(len, lines)) == 1 and len(clusters) == 1 and len(clusters[0]) == count
@@ -144,6 +145,12 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
             own = ink if is_all else _extract(scaled, owned, boxes, group)
             pieces.append(Piece((left + x, top + y, right + x, bottom + y), own, number))
     return pieces
+
+
+def _is_lone(components: Sequence[PixelBox], clusters: list[list[int]]) -> bool:
+    """Whether all ``components`` are one cluster, no wider than a digit may be."""
+    left, _, right, _ = around(components)
+    return len(clusters) == 1 and right - left <= MAX_DIGIT_WIDTH * line_height(components)
 
 
 def _pixels(boxes: Sequence[PixelBox], group: list[int]) -> PixelBox:

@@ -15,8 +15,8 @@ import { backgroundLevel, brightness, resize } from './raster.js';
 const { BACKGROUND_TOLERANCE, MIN_FLAT_SHARE, STRONG_INK, INK_NEIGHBOURHOOD, MIN_PHOTO_SIZE } = PHOTO;
 const { PHOTO_SIZE, CLOSING_SIZE, CLOSING_STROKES, MIN_CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
 const { LINE_SEARCH_SIZE, LINE_SAMPLES, MAX_TILTS, MAX_LINE_TILT, LINE_TILT_STEP } = PHOTO;
-const { MIN_LINE_COVERAGE, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
-const { MIN_CLASS_CONTRAST, MIN_SIGNAL, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
+const { MIN_LINE_COVERAGE, MIN_LINE_PART, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
+const { MIN_CLASS_CONTRAST, MIN_SIGNAL, MIN_DEVIATIONS, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
 const { BORDER_MARGIN, MAX_BORDER_CONTACT, BORDER_SIZES, ROUNDS } = PHOTO;
 const { MIN_CONTRAST } = RASTER;
 
@@ -57,12 +57,14 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
   if (backgroundLevel(grey) < 128 && isChalk(grey, reachOf(size))) {
     grey = { ...grey, data: grey.data.map((value) => 255 - value) };
   }
-  let ink = withoutLines(withoutIllumination(grey, size));
-  let labels = digitLabels(ink);
+  let { ink, significant } = withoutIllumination(grey, size);
+  ink = withoutLines(ink);
+  let labels = digitLabels(ink, significant);
   const fine = CLOSING_STROKES * strokeWidth({ ...ink, data: labels });
   if (fine > 0 && fine < size / 2) {
-    ink = withoutLines(withoutIllumination(grey, Math.max(fine, MIN_CLOSING_SIZE * longest)));
-    labels = digitLabels(ink);
+    ({ ink, significant } = withoutIllumination(grey, Math.max(fine, MIN_CLOSING_SIZE * longest)));
+    ink = withoutLines(ink);
+    labels = digitLabels(ink, significant);
   }
   const strengths = strengthsOf(ink, labels);
   const strength = maximumFilter({ ...ink, data: Float32Array.from(labels, (number) => strengths[number]) }, 1).data; // the faint outer edges too
@@ -106,13 +108,27 @@ function strengthsOf({ data }, labels) {
   return strengths;
 }
 
-/** By how much every pixel is darker than the background there, 0…255. @param {Grey} grey @param {number} size @returns {Levels} */
+/**
+ * By how much every pixel is darker than the background there, 0…255, and whether by more than noise would be.
+ * @param {Grey} grey @param {number} size @returns {{ink: Levels, significant: boolean[]}}
+ */
 function withoutIllumination(grey, size) {
   const background = greyClosing(grey, reachOf(size)).data;
   const data = Uint8Array.from(grey.data, (value, i) => {
     return Math.floor(Math.max(0, 255 * (1 - Math.fround(value / Math.max(background[i], 1)))));
   });
-  return { ...grey, data };
+  const differences = Int16Array.from(grey.data, (value, i) => Math.floor(Math.fround(background[i] - value)));
+  const middle = medianOf(differences);
+  const spread = medianOf(differences.map((value) => 2 * Math.abs(value - middle))) / 2; // the median may be a half
+  const least = middle + MIN_DEVIATIONS * 1.4826 * spread;
+  return { ink: { ...grey, data }, significant: Array.from(differences, (value) => value > least) };
+}
+
+/** Of integers from 0 to 510. @param {Int16Array} values */
+function medianOf(values) {
+  const counts = new Uint32Array(511);
+  for (const value of values) counts[value] += 1;
+  return (ranked(counts, Math.floor((values.length - 1) / 2)) + ranked(counts, Math.floor(values.length / 2))) / 2;
 }
 
 /** Ink without printed lines, level or upright. @param {Levels} ink @returns {Levels} */
@@ -171,31 +187,50 @@ function levelsOf(grey) {
 /** Raise `best` to the strength of the lines of one tilt. @param {Uint8Array} best @param {Levels} ink @param {number} tilt */
 function raise(best, ink, tilt) {
   const { width, height } = ink;
-  const { strength, reach } = lineProfile(ink, tilt);
+  const { strength, reach } = lineProfile(ink, tilt, MIN_LINE_PART);
   for (let x = 0; x < width; x += 1) {
     const shift = reach - riseOf(ink, tilt, x);
     for (let y = 0; y < height; y += 1) best[y * width + x] = Math.max(best[y * width + x], strength[y + shift]);
   }
 }
 
-/** Strength of the line of one tilt through every row of the middle column, and of `reach` rows above and below. @param {Levels} ink @param {number} tilt */
-function lineProfile(ink, tilt) {
+/**
+ * Strength of the line of one tilt through every row of the middle column, and of `reach` rows above and below.
+ * @param {Levels} ink @param {number} tilt @param {number} [part] of a line that leaves the picture, if that part alone may be one
+ */
+function lineProfile(ink, tilt, part = 1) {
   const { data, width, height } = ink;
   const step = Math.max(1, Math.floor(width / LINE_SAMPLES));
   const reach = Math.ceil((width / 2) * Math.tan((Math.abs(tilt) * Math.PI) / 180) + 0.5);
   const columns = [];
   for (let x = 0; x < width; x += step) columns.push({ x, rise: riseOf(ink, tilt, x) });
-  const low = Math.floor(columns.length * (1 - MIN_LINE_COVERAGE));
-  const middle = Math.floor(columns.length / 2);
   const counts = new Uint16Array(256);
   const strength = new Uint8Array(height + 2 * reach);
   for (let row = 0; row < strength.length; row += 1) {
     counts.fill(0);
-    for (const { x, rise } of columns) counts[data[clip(row - reach + rise, 0, height - 1) * width + x]] += 1;
-    if (ranked(counts, low) >= MIN_LINE_STRENGTH) strength[row] = ranked(counts, middle);
+    let count = 0;
+    for (const { x, rise } of columns) {
+      const y = row - reach + rise;
+      if (y < 0 || y >= height) continue;
+      counts[data[y * width + x]] += 1;
+      count += 1;
+    }
+    if (count < columns.length) {
+      if (count > 0 && count >= part * columns.length) strength[row] = visible(counts, count);
+      for (const { x, rise } of columns) {
+        const y = row - reach + rise;
+        if (y < 0 || y >= height) counts[data[clip(y, 0, height - 1) * width + x]] += 1;
+      }
+    }
+    strength[row] = Math.max(strength[row], visible(counts, columns.length));
   }
   const thick = greyOpening({ data: strength, width: 1, height: strength.length }, reachOf(thickness(ink)), 0).data;
   return { strength: strength.map((value, row) => value - thick[row]), reach };
+}
+
+/** The median of `count` values, 0 where too few of them are ink. @param {Uint16Array} counts @param {number} count */
+function visible(counts, count) {
+  return ranked(counts, Math.floor(count * (1 - MIN_LINE_COVERAGE))) >= MIN_LINE_STRENGTH ? ranked(counts, Math.floor(count / 2)) : 0;
 }
 
 /** How many rows below its place in the middle column a line is in column `x`. @param {Levels} ink @param {number} tilt @param {number} x */
@@ -215,8 +250,8 @@ function ranked(counts, rank) {
   return value;
 }
 
-/** Which component every pixel belongs to, 0 where nothing is written. @param {Levels} ink */
-function digitLabels({ data, width, height }) {
+/** Which component every pixel belongs to, 0 where nothing is written. @param {Levels} ink @param {boolean[]} significant */
+function digitLabels({ data, width, height }, significant) {
   let result = new Int32Array(data.length);
   let ink = data;
   const noise = noiseOf({ data, width, height });
@@ -224,7 +259,7 @@ function digitLabels({ data, width, height }) {
   for (let turn = 0; turn < ROUNDS; turn += 1) {
     const threshold = thresholdOf(ink, noise);
     if (threshold === null) break;
-    const { labels } = label({ data: ink.map((value) => Number(value > HYSTERESIS * threshold)), width, height });
+    const { labels } = label({ data: ink.map((value, i) => Number(significant[i] && value > HYSTERESIS * threshold)), width, height });
     const { large, kept, atBorder } = sortedOut({ data: labels, width, height });
     if (!kept.includes(true)) return turn === 0 ? labels.map((number) => (large[number] ? number : 0)) : result;
     result = labels.map((number) => (kept[number] ? number : 0));

@@ -71,7 +71,7 @@ export function splitInk(ink, network) {
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
   const groups = lines.flat();
   const broken = groups.length > 1 && groups.length <= MAX_FRAGMENTS && groups.some((group) => oddsIn(owned, boxes)(group) < 0);
-  if (broken && logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS) {
+  if (broken && (isLone(components, clusters) || logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS)) {
     const every = components.map((_, i) => i);
     [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
   }
@@ -83,6 +83,12 @@ export function splitInk(ink, network) {
       line: number,
     })),
   );
+}
+
+/** Whether all components are one cluster, no wider than a digit may be. @param {Box[]} components @param {number[][]} clusters */
+function isLone(components, clusters) {
+  const [left, , right] = around(components);
+  return clusters.length === 1 && right - left <= MAX_DIGIT_WIDTH * lineHeight(components);
 }
 
 /** The components of the ink that is at least `threshold`; too many count as one. @param {Grey} ink @param {number} threshold */
