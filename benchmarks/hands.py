@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 from torch import nn
 
 from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
-from benchmarks.drawings import PAD_BRUSHES, SIZES, from_pad_picture
+from benchmarks.drawings import SIZES, from_pad_picture
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, Judgement, classify, load_confidence
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
@@ -34,6 +34,7 @@ from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.stroke_data import SIDE, TABLET, is_held_out, load_packed
 from testing.first_tries import EIGHT, drawn
+from testing.rows import PAD_BRUSHES
 
 BATCH = 1000
 SEED = 2

@@ -17,7 +17,7 @@ from torch import nn
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify, digit_probabilities
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing.lines import Box
-from mnist_cnn.drawing.photo import MIN_CLOSING_SIZE, MIN_PHOTO_SIZE, clean
+from mnist_cnn.drawing.photo import MIN_CLOSING_SIZE, clean, is_photo
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
 from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.segmentation import group_lines, split_ink
@@ -98,12 +98,12 @@ def _look(
 ) -> tuple[Ink, list[Digit]]:
     """The ink of ``picture`` and its digits, boxes in pixels of the original of ``size``.
 
-    Where most of what was found does not look like a digit, the picture is looked at again: for strokes on something dark,
+    Where most of what was found does not look like a digit, a photograph is looked at again: for strokes on something dark,
     such as a card on a table, and from the other three sides.
     """
     ink = ink_of(picture)
     digits = read_ink(net, ink, confidence, size=size)
-    if digits and _sure(digits) <= 0 and min(picture.shape[:2]) >= MIN_PHOTO_SIZE:
+    if digits and _sure(digits) <= 0 and is_photo(picture):
         nearer = foreground(brightness(clean(picture, MIN_CLOSING_SIZE)))
         found = read_ink(net, nearer, confidence, size=size)
         if _sure(found) > max(0, _sure(digits)):

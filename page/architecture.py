@@ -128,7 +128,7 @@ def _structure(rows: list[Row], others: list[Row]) -> list[tuple[str, str]]:
     return [
         ("Layers", _instead(_layers(rows), _layers(others)) + "."),
         *(
-            (f"Receptive field {stage}", _instead(_square(fields[stage]), _square(other_fields[stage])) + " pixels.")
+            (f"Receptive field {stage}", _fields_of_both(_square(fields[stage]), _square(other_fields[stage])))
             for stage in fields
             if stage in other_fields
         ),
@@ -154,6 +154,10 @@ def _more_or_fewer(count: int, before: int) -> str:
 
 def _instead(value: str, before: str) -> str:
     return f"{value} in both" if value == before else f"{value} instead of {before}"
+
+
+def _fields_of_both(size: str, before: str) -> str:
+    return f"{size} pixels in both." if size == before else f"{size} instead of {before} pixels."
 
 
 def _layers(rows: list[Row]) -> str:
@@ -203,8 +207,9 @@ def _fields(rows: list[Row]) -> str:
         )
         squares.append(f'<rect class="field-before" {square}/>')
     return f"""<ol class="fields">{"".join(pictures)}</ol>
-<p class="caption">Each layer that enlarges the receptive field. The bright square is the field of its middle unit, on an 8;
-the thin squares are the fields of earlier layers. The other layers do not change the receptive field.</p>"""
+<p class="caption">Each picture is a layer that enlarges the receptive field. The bright square, on an 8, is what one
+number in the middle of its maps depends on; the thin squares are the fields of earlier layers. The other layers do not
+change the receptive field.</p>"""
 
 
 def _table(rows: list[Row]) -> str:

@@ -39,7 +39,7 @@ anything of theirs. Each dot is one of these people, in the row that says how ma
 <table class="people"><thead><tr><th scope="col">Read correctly</th>{heads}</tr></thead>
 <tbody>{_bands(found)}</tbody></table>
 <div class="table-frame" tabindex="0" role="region" aria-label="People it has never seen">
-<table class="layers results"><thead><tr><th scope="col">What it does with</th>{heads}</tr></thead>
+<table class="layers results"><thead><tr><th scope="col">How many</th>{heads}</tr></thead>
 <tbody>{_rows(found)}</tbody></table></div>
 <p class="caption">Iterations 1 to 5 have seen MNIST's digits only; iteration 6 has also seen the pen strokes of other
 people. Of the people shown here it has seen nothing, but the limits from which an answer counts as unsure or not a digit

@@ -5,7 +5,7 @@
 import { digitOf } from './cnn.js';
 import { judge } from './confidence.js';
 import { CONFIDENCE, PHOTO, PREDICT } from './constants.js';
-import { clean } from './photo.js';
+import { clean, isPhoto } from './photo.js';
 import { fitInk, inkOf, place } from './picture.js';
 import { foreground } from './raster.js';
 import { groupLines, splitInk } from './segmentation.js';
@@ -26,7 +26,7 @@ const { MIN_TURNED, MIN_GAIN } = PREDICT;
 export function readPicture(network, picture) {
   const ink = inkOf(picture);
   const digits = readInk(network, ink);
-  if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= PHOTO.MIN_PHOTO_SIZE) {
+  if (digits.length && sure(digits) <= 0 && isPhoto(picture)) {
     const nearer = foreground(clean(picture, PHOTO.MIN_CLOSING_SIZE));
     const found = readInk(network, nearer);
     if (sure(found) > Math.max(0, sure(digits))) return fromAllSides(network, nearer, found);

@@ -71,6 +71,6 @@ function arithmetic({ scores, most, temperature, powers, sum }, i) {
   const divided = temperature === 1 ? '' : ` ÷ ${temperature.toFixed(2)}`;
   const steps = `${i}: e^((${fixed(scores[i])} − ${largest})${divided}) ÷ ${scientific(sum)} = ${scientific(powers[i])} ÷ ${scientific(sum)}`;
   const reason = 'The largest score is subtracted from all of them, which does not change the probabilities';
-  const calibration = divided && `; dividing by the temperature, ${temperature.toFixed(2)}, calibrates them`;
-  return `${steps} = ${percent(probability)}, and ln ${scientific(probability)} = ${logarithm(probability)}. ${reason}${calibration}.`;
+  const calibration = divided && `; dividing by the temperature, ${temperature.toFixed(2)}, calibrates them: of answers given with 90 %, about nine in ten are right`;
+  return `${steps}, that is ${percent(probability)}; its logarithm is ${logarithm(probability)}. ${reason}${calibration}.`;
 }

@@ -177,7 +177,7 @@ class Stage {
     item.append(heading, make('p', about));
     const maps = reading.digit.result.activations.get(name);
     if (!maps) {
-      item.append(make('p', 'Both numbers are multiplied into the filters beforehand, so it is already done in the maps above.'));
+      item.append(make('p', 'Here both numbers are already part of the filters and their biases, so the maps above have it done.'));
       return item;
     }
     heading.append(make('span', `${maps.channels} maps of ${maps.size}×${maps.size}`));

@@ -107,7 +107,7 @@ function inputSum(convolution) {
   const last = sumLine('Sum', sum.total);
   last.className = 'sum-total';
   list.append(last);
-  return [make('p', `It adds up ${sums.length} maps of the stage before, each ${kernel}×${kernel} cells times a filter. The strongest:`), list];
+  return [make('p', `It adds up ${sums.length} maps of the stage before, each ${kernel}×${kernel} cells times ${kernel ** 2} learnt numbers of their own. The strongest:`), list];
 }
 
 /** @param {string} words @param {number} value */

@@ -37,7 +37,7 @@ const STEPS = [
   },
   {
     title: 'A convolution: nine pixels times nine numbers',
-    about: '.stage:nth-of-type(1)',
+    about: '.cell',
     stage: FIRST,
     words: () =>
       'A filter is nine learnt numbers. It is laid on nine pixels: the square on the drawing. Each pixel is multiplied by the number on it, and the nine products are added up. ' +
@@ -48,12 +48,12 @@ const STEPS = [
     about: '.stage:nth-of-type(1)',
     stage: FIRST,
     words: (reading) =>
-      `The filter visits every place of the drawing, and its sums make a map. ${mapsOf(reading, shownStages(reading.network.description)[0].layers[0]).channels} filters make as many maps. ` +
+      `The filter is laid on every place of the drawing, and its sums make a map. ${mapsOf(reading, shownStages(reading.network.description)[0].layers[0]).channels} filters make as many maps; each has a number added, its bias. ` +
       'Orange: it fits here. Blue: the opposite is here. Then ReLU sets everything below 0 to 0, so only what fits is passed on.',
   },
   {
     title: 'Deeper stages see more: the receptive field',
-    about: `.stage:nth-of-type(${DEEP + 1})`,
+    about: '.cell',
     stage: DEEP,
     words: (reading) =>
       'The next stages do the same, not with pixels but with the maps before. So one number here depends on a large part of the drawing, its receptive field: ' +
@@ -65,7 +65,7 @@ const STEPS = [
     words: (reading) => {
       const { top, terms, means, weights, total } = strongestTerm(reading);
       const map = byStrength(terms)[0];
-      const product = weights ? `${fixed(means[map])} × ${fixed(weights[map])} = ${fixed(terms[map])}` : fixed(terms[map]);
+      const product = weights ? `${fixed(means[map])} × ${fixed(weights[map])} ≈ ${fixed(terms[map])}` : fixed(terms[map]);
       return (
         `Each of the last maps is one clue. How strong it is, its average, is multiplied by a weight: how much this clue speaks for a digit, or against it. For ${top}, ` +
         `map ${map + 1} counts most: ${product}. All ${terms.length} products and the bias add up to its score, ${fixed(total)}.`
@@ -79,8 +79,8 @@ const STEPS = [
       const { top } = strongestTerm(reading);
       const probability = percent(reading.digit.judgement.probabilities[top]);
       return (
-        `Softmax turns the ten scores into probabilities: ${top} gets ${probability}. And which ink was it? Orange ink speaks for ${top}, blue ink for the other digit. ` +
-        'Now draw something between two digits in the strip above, and watch the network change its mind.'
+        `Softmax turns the ten scores into probabilities: ${top} gets ${probability}. Which ink decided that? Orange ink speaks for ${top}, blue ink for the other digit. ` +
+        'Now draw something between two digits on the small pad at the top, and watch the network change its mind.'
       );
     },
   },

@@ -62,7 +62,7 @@ export function selectDigit(index) {
 export function putOnPad(levels, caption) {
   if (!thePad) return;
   putSheet(thePad, sheetOf(levels));
-  thePad.showMessage(latest ? `${caption} Here ${latest.network.description.name} reads it.` : caption);
+  thePad.showMessage(caption);
 }
 
 /**

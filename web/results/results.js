@@ -187,7 +187,9 @@ function digitButton({ index, label, answer, answer_probability, levels, dispute
   if (disputed) button.append(make('em', DISPUTED));
   button.addEventListener('click', () => {
     openTab('draw');
-    putOnPad(image, `Test digit ${index}, labelled ${label}. ${name} read it as ${answer}.`);
+    const ours = padNetwork?.description.name;
+    const reader = ours === undefined || ours === name ? '' : ` Here ${ours} reads it.`;
+    putOnPad(image, `Test digit ${index}, labelled ${label}. ${name} read it as ${answer}.${reader}`);
   });
   return button;
 }
