@@ -27,6 +27,10 @@ from testing.inside import (
 from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, wait_for_pad
 
+CARD_COVERS_NO_SUM = """() => {
+  const [sum, card] = ['.sum-grids', '.tour'].map((part) => document.querySelector(part).getBoundingClientRect());
+  return sum.bottom <= card.top; }"""
+
 
 @pytest.fixture
 def page(app_page: Page, complaints: list[str]) -> Iterator[Page]:
@@ -133,6 +137,7 @@ def test_the_tour_has_six_steps_on_the_example_or_on_the_drawing(page: Page, dra
             expect(card).to_be_in_viewport()
             if step == 2:
                 expect(page.locator(".sum-grid").first).to_be_visible()
+                page.wait_for_function(CARD_COVERS_NO_SUM)
             if step == 5:
                 expect(card.locator(".tour-words")).to_contain_text(f"For {label}, map ")
             assert page.locator(".tour-next").evaluate("button => button === document.activeElement")

@@ -97,7 +97,7 @@ function influenceOf(squares) {
   if (!total) return '. None of them matters just now, because ReLU has made it 0';
   let sum = 0;
   const count = squares.slice().sort().reverse().findIndex((square) => (sum += square) >= MOST * total) + 1;
-  return `. The glowing ones matter most: ${count} of them account for ${100 * MOST} % of the influence (squared gradient)`;
+  return `. The glowing ones matter most: changing the ink in ${count} of them makes ${100 * MOST} % of the difference (by the squared gradient)`;
 }
 
 /** The layer's row of the table. @param {Description} description @param {string} name */

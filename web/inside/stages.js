@@ -20,6 +20,8 @@ import { Part } from './part.js';
 
 /** Maps side by side. */
 const COLUMNS = 8;
+/** Of a step without maps of its own, which only batch norm is. */
+const MERGED = 'Here both numbers are already part of the filters and their biases, so the maps above have it done.';
 
 export class Stages {
   /** @type {Stage[]} */
@@ -174,12 +176,9 @@ class Stage {
     const item = make('li');
     const heading = make('h4', title);
     heading.append(' ', make('code', name));
-    item.append(heading, make('p', about));
     const maps = reading.digit.result.activations.get(name);
-    if (!maps) {
-      item.append(make('p', 'Here both numbers are already part of the filters and their biases, so the maps above have it done.'));
-      return item;
-    }
+    item.append(heading, make('p', maps ? about : `${about} ${MERGED}`));
+    if (!maps) return item;
     heading.append(make('span', `${maps.channels} maps of ${maps.size}×${maps.size}`));
     const view = new MapView(
       { count: maps.channels, size: maps.size, columns: COLUMNS, label: `Maps of ${name}` },
