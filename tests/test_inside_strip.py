@@ -215,6 +215,7 @@ def test_the_page_is_short_while_the_stages_are_closed(
     for top in range(0, page.evaluate(whole), height // 2):  # everything has been in view
         page.evaluate(f"scrollTo(0, {top})")
         page.wait_for_timeout(100)
+    scroll_to(page, ".why")
     expect(page.locator(".why figcaption").first).not_to_be_empty()
     assert page.evaluate(whole) <= most
     page.close()

@@ -68,7 +68,7 @@ export class Steps {
     }
     this.#addStep('What is in the box is cut out', cropped(pad, room));
     const { x, y } = centreOfMass(ink);
-    const scaled = this.#addStep('Shrunk to 20 × 20 pixels, with strokes as wide as in the digits that the network has learnt from; the cross is where the ink balances', levelsCanvas(ink.data, ink.width), 'steps-dark');
+    const scaled = this.#addStep('Shrunk to 20 pixels, with strokes as wide as in its training digits; the cross is where the ink balances', levelsCanvas(ink.data, ink.width), 'steps-dark');
     scaled.append(cross((x + 0.5) / ink.width, (y + 0.5) / ink.height));
     const middle = (CENTRE + 0.5) / IMAGE_SIZE;
     const last = this.#addStep('Moved so that the cross is in the middle of 28 × 28 pixels: what the network sees', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
