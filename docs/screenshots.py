@@ -40,6 +40,8 @@ DIGIT = 8
 """The digit that is drawn on the pad."""
 SETTLED_MS = 800
 """Time for the animations of the page to finish, in milliseconds."""
+STEP, SEEN_MS = 250, 250
+"""Pixels of a step down a page that is taken whole, and the time in which its parts are painted there, in milliseconds."""
 PREVIEW_COLOURS = 32
 """Of the picture for link previews, which is served with every copy of the page."""
 
@@ -47,6 +49,12 @@ PREVIEW_COLOURS = 32
 def take(page: Page, path: Path, *, whole: bool) -> None:
     """Write the visible part of the page to ``path``, or all of it when ``whole`` is true."""
     page.wait_for_timeout(SETTLED_MS)
+    if whole:
+        for top in range(0, page.evaluate("document.documentElement.scrollHeight"), STEP):
+            page.evaluate(f"scrollTo(0, {top})")  # parts are computed when they come into view
+            page.wait_for_timeout(SEEN_MS)
+        page.evaluate("scrollTo(0, 0)")
+        page.wait_for_timeout(SETTLED_MS)
     page.screenshot(path=path, full_page=whole)
 
 
