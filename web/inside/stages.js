@@ -21,7 +21,7 @@ import { Part } from './part.js';
 /** Maps side by side. */
 const COLUMNS = 8;
 /** Of a step without maps of its own, which only batch norm is. */
-const MERGED = 'Here both numbers are already part of the filters and their biases, so the maps above have it done.';
+const MERGED = 'Here both numbers are already part of the filters and their biases, so it is already done in the maps above.';
 
 export class Stages {
   /** @type {Stage[]} */
