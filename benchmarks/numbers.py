@@ -3,7 +3,7 @@
 Two to five real digits of a UNIPEN file are written in a row on one canvas and read twice: as strokes, as the pad does, and
 as a picture, as an upload is. The digits of a number are by different writers; sizes, gaps, slant and brush are random. Only
 the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first. Writers on
-whom any network was trained are left out.
+whom any network was trained are left out. The same for two lines of one to four digits, and for two round digits that touch.
 """
 
 from __future__ import annotations
@@ -24,9 +24,11 @@ from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.stroke_data import unseen
-from testing.rows import LENGTHS, Row, picture_of, write_rows
+from testing.rows import LENGTHS, LENGTHS_OF_LINES, NearGaps, Row, picture_of, write_rows, write_two_lines
 
 SEED = 0
+ROUND = "0689"
+TOUCHING = NearGaps(share=1.0, range=(-0.05, 0.0))
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,9 @@ class Reading:
 
 
 def as_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
-    """What the pad reads; points in shares of a square as wide as the canvas."""
-    strokes = [[(x / number.width, y / number.width) for x, y in stroke] for stroke in number.strokes]
+    """What the pad reads; points in shares of a square as large as the canvas."""
+    side = max(number.width, number.height)
+    strokes = [[(x / side, y / side) for x, y in stroke] for stroke in number.strokes]
     every = iter(range(len(strokes)))
     own = [[next(every) for _ in digit] for digit in number.digits]
     return Reading(number_of(read_strokes(net, strokes)), group_strokes(strokes, net) == own)
@@ -89,6 +92,16 @@ def shares_of(numbers: list[Row], readings: list[Reading]) -> Shares:
     )
 
 
+def share_right(numbers: list[Row], readings: list[Reading]) -> float:
+    """In percent, how many numbers were read without any error."""
+    return 100 * float(np.mean([reading.read == number.label for number, reading in zip(numbers, readings, strict=True)]))
+
+
+def touching_pairs(drawings: list[Drawing], count: int) -> list[Row]:
+    """``count`` rows of two of the ``ROUND`` digits of ``drawings`` that touch or overlap."""
+    return write_rows([drawing for drawing in drawings if drawing.label in ROUND], count, SEED, TOUCHING, (2, 2))
+
+
 def whole(net: torch.nn.Sequential, drawings: list[Drawing]) -> tuple[float, float]:
     """In percent, how many single digits are left whole: as strokes, and as pictures of all of ``BRUSHES`` in turn."""
     brushes = list(BRUSHES.values())
@@ -106,6 +119,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strokes", type=Path, required=True, help="a UNIPEN file of digits")
     parser.add_argument("--count", type=int, default=2_000, help="how many numbers (default: %(default)s)")
+    text = "how many drawings of two lines, and of touching digits (default: %(default)s)"
+    parser.add_argument("--others", type=int, default=500, help=text)
     parser.add_argument("--iteration", type=int, choices=ITERATIONS, default=DEFAULT_ITERATION, help="default: %(default)s")
     options = parser.parse_args()
     name = ITERATIONS[options.iteration].name
@@ -132,9 +147,22 @@ def main() -> None:
             len(alone), *whole(net, alone)
         )
     )
+    lines = write_two_lines(unseen(drawings[len(drawings) // 2 :]), options.others, SEED)
+    pairs = touching_pairs(unseen(drawings[len(drawings) // 2 :]), options.others)
+    right = {
+        "lines_strokes": share_right(lines, [as_strokes(net, page) for page in tqdm(lines, desc="two lines, strokes")]),
+        "lines_pictures": share_right(lines, [as_picture(net, page) for page in tqdm(lines, desc="two lines, pictures")]),
+        "touching_pictures": share_right(pairs, [as_picture(net, pair) for pair in tqdm(pairs, desc="touching digits")]),
+    }
+    print(
+        f"Wholly right of {options.others} drawings: two lines of {LENGTHS_OF_LINES[0]} to {LENGTHS_OF_LINES[1]} digits"
+        f" {right['lines_strokes']:.1f} % as strokes, {right['lines_pictures']:.1f} % as a picture;"
+        f" two of the digits {', '.join(ROUND)} that touch {right['touching_pictures']:.1f} % as a picture.\n"
+    )
     pictures, strokes = shares["pictures"], shares["strokes"]
     line = {"digits": pictures.digits, "numbers": pictures.numbers}
     line |= {"digits_strokes": strokes.digits, "numbers_strokes": strokes.numbers}
+    line |= right
     print(json.dumps({"n": len(numbers), **{key: round(value, 2) for key, value in line.items()}}))
 
 

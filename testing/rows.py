@@ -1,8 +1,8 @@
-"""Rows of digits: drawings of single digits, by different writers, written side by side on one canvas."""
+"""Rows of digits: drawings of single digits, by different writers, written side by side, or in lines, on one canvas."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -17,6 +17,12 @@ PAD_BRUSHES = (0.025, 0.065, 0.125)
 """The thinnest, the default and the thickest brush of the page's pad, as fractions of the pad's side."""
 LENGTHS = (2, 5)
 """Fewest and most digits in a row."""
+LENGTHS_OF_LINES = (1, 4)
+"""Fewest and most digits in a line of several."""
+LINE_GAPS = (0.2, 0.8)
+"""Range of the gaps between the ink of two lines, in mean heights."""
+INDENT = 0.2
+"""Standard deviation of where a line begins, in mean heights."""
 HEIGHT = 0.55
 """Mean height of a digit, as a fraction of the canvas's height."""
 HEIGHTS = (0.8, 1.2)
@@ -42,12 +48,13 @@ NEAR_GAPS = NearGaps()
 
 @dataclass(frozen=True)
 class Row:
-    """Digits in a row on one canvas, ``PAD_PIXELS`` high; points and brush are in its pixels."""
+    """Digits in a row, or in lines, on one canvas; points and brush are in its pixels."""
 
-    label: str
+    label: str  # lines are joined by "\n"
     digits: list[list[Stroke]]
     width: int
     brush: float
+    height: int = PAD_PIXELS
 
     @property
     def strokes(self) -> list[Stroke]:
@@ -55,14 +62,33 @@ class Row:
         return [stroke for digit in self.digits for stroke in digit]
 
 
-def write_rows(drawings: list[Drawing], count: int, seed: int, near: NearGaps = NEAR_GAPS) -> list[Row]:
+def write_rows(
+    drawings: list[Drawing], count: int, seed: int, near: NearGaps = NEAR_GAPS, lengths: tuple[int, int] = LENGTHS
+) -> list[Row]:
     """``count`` rows of digits taken from ``drawings`` at random; the same ones for the same ``seed``."""
     random = np.random.default_rng(seed)
-    return [_write_row(drawings, random, near) for _ in range(count)]
+    return [_write_row(drawings, random, near, lengths) for _ in range(count)]
 
 
-def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps) -> Row:
-    chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(LENGTHS[0], LENGTHS[1] + 1))]
+def write_two_lines(drawings: list[Drawing], count: int, seed: int) -> list[Row]:
+    """``count`` drawings of two rows, one below the other, of digits taken from ``drawings`` at random."""
+    random = np.random.default_rng(seed)
+    pages = []
+    for _ in range(count):
+        upper, lower = (_write_row(drawings, random, NEAR_GAPS, LENGTHS_OF_LINES) for _ in range(2))
+        lower = replace(lower, brush=upper.brush)
+        mean = PAD_PIXELS * HEIGHT
+        top, bottom = (np.concatenate([np.array(stroke)[:, 1] for stroke in row.strokes]) for row in (upper, lower))
+        down = top.max() + upper.brush + mean * random.uniform(*LINE_GAPS) - bottom.min()
+        right = abs(mean * random.normal(0, INDENT))
+        moved = [[[(x + right, y + down) for x, y in stroke] for stroke in digit] for digit in lower.digits]
+        width, height = max(upper.width, int(np.ceil(lower.width + right))), int(np.ceil(lower.height + down))
+        pages.append(Row(f"{upper.label}\n{lower.label}", upper.digits + moved, width, upper.brush, height))
+    return pages
+
+
+def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps, lengths: tuple[int, int]) -> Row:
+    chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(lengths[0], lengths[1] + 1))]
     brush = PAD_PIXELS * float(random.choice(PAD_BRUSHES))
     mean, slant = PAD_PIXELS * HEIGHT, random.normal(0, SLANT)
     right = 0.0  # where the ink of the digit before ends
@@ -88,8 +114,8 @@ def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps) -> Ro
 
 
 def picture_of(row: Row) -> NDArray[np.uint8]:
-    """The row black on white, (PAD_PIXELS, width) uint8."""
-    return render(row.strokes, size=row.width, brush=row.brush)[:PAD_PIXELS]
+    """The row black on white, (height, width) uint8."""
+    return render(row.strokes, size=max(row.width, row.height), brush=row.brush)[: row.height, : row.width]
 
 
 def side_by_side(drawings: list[list[Stroke]], step: float = 1.1) -> list[Stroke]:

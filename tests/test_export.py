@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import json
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from torch import nn
 
 import export
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export as export_net
+from mnist_cnn.drawing import decode
 from mnist_cnn.drawing.unipen import Drawing
 from testing.pen_digits import pen_digits, save_picture
 from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, touch, wait_for_pad
 
+DECODE_JS = """async (encoded) => {
+  const { decode } = await import('pad/decode.js');
+  const { data, width, height } = await decode(await (await fetch('data:image/png;base64,' + encoded)).blob());
+  let text = '';
+  for (let i = 0; i < data.length; i += 10_000) text += String.fromCharCode(...data.subarray(i, i + 10_000));
+  return { width, height, data: btoa(text) };
+}"""
 PHONE = {"width": 360, "height": 640}
 MAX_BYTES = 345_000
 
@@ -88,9 +100,29 @@ def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(chromium: Brow
     expect(page.locator(".inside canvas >> visible=true").first).to_be_visible()
     page.keyboard.press("Escape")
     save_picture(seven, tmp_path / "seven.png")
-    page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
+    with page.expect_worker():
+        page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
     expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    assert page.workers, "the picture was read beside the page"  # a worker that cannot load its modules is gone again
     page.close()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_large_picture_is_reduced_as_python_does(chromium: Browser, url: str, mode: str) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (700, 1_730, len(mode)), np.uint8)
+    noise[:, :, 3:] |= 128  # a canvas keeps few levels of the colours of pixels that are hardly there
+    file = io.BytesIO()
+    Image.fromarray(noise.squeeze()).save(file, "PNG")
+    page = chromium.new_page()
+    page.goto(url)
+    wait_for_pad(page)
+    found = page.evaluate(DECODE_JS, base64.b64encode(file.getvalue()).decode())
+    page.close()
+    ours = decode(file.getvalue()).picture
+    theirs = np.frombuffer(base64.b64decode(found["data"]), np.uint8).reshape(found["height"], found["width"], 4)
+    expected = np.asarray(Image.fromarray(ours).convert("RGBA"))
+    assert theirs.shape == expected.shape
+    assert np.abs(theirs.astype(int) - expected).max() <= (4 if mode == "RGBA" else 0)
 
 
 def test_a_network_of_the_users_is_exported_from_its_folder(chromium: Browser, tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ export function boundingBox({ data, width, height }, threshold) {
 }
 
 /** The first old pixel and the one after the last of a new pixel. @param {number} at @param {number} before @param {number} after */
-function support(at, before, after) {
+export function support(at, before, after) {
   const scale = before / after;
   const radius = 0.5 * Math.max(scale, 1);
   const centre = (at + 0.5) * scale;

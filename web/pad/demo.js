@@ -88,9 +88,7 @@ class Demo {
   #wanted = null;
   /** Of the drawing on the pad; a late answer about an earlier one is dropped. */
   #drawingNumber = 0;
-
-  /** @type {Reader | null} */
-  #reader = null;
+  #reader = new Reader();
 
   #answer;
   #boxes;
@@ -113,14 +111,14 @@ class Demo {
     });
     this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
     this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
-    mountImports(paper, this.#pad, (sentence) => this.#pad.showMessage(sentence));
+    mountImports(paper, this.#pad, this.#reader, (sentence) => this.#pad.showMessage(sentence));
     mountShare(root, () => ({ strokes: this.#strokes, digits: this.#digits, selected: this.#selected, link: link() }));
     mountAddress((shared) => this.#restore(shared));
   }
 
   /** @param {{description: string, weights: string}} urls */
   async load({ description, weights }) {
-    this.#reader = new Reader({ description, weights });
+    this.#reader.useNetwork({ description, weights });
     try {
       const network = await loadNetwork(description, weights);
       network.run(new Uint8Array(MODEL.IMAGE_SIZE * MODEL.IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
@@ -139,8 +137,8 @@ class Demo {
     this.#drawingNumber += 1;
     this.#note.textContent = '';
     this.#pad.showMessage('');
+    this.#reader.stop();
     if (!this.#network) return;
-    this.#reader?.stop();
     const start = performance.now();
     if (holdsPhotograph(strokes)) {
       if (ended) this.#readPhotograph(strokes, start);
@@ -152,7 +150,7 @@ class Demo {
 
   /** It takes longer than a frame, and is read beside the page. @param {Stroke[]} strokes @param {number} start in milliseconds */
   async #readPhotograph(strokes, start) {
-    if (!this.#network || !this.#reader) return;
+    if (!this.#network) return;
     this.#digits = [];
     this.#show(null, false);
     this.#note.textContent = 'Reading the picture …';

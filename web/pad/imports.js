@@ -4,8 +4,9 @@
  * Out: strokes or a sheet for the pad; a sentence when a file is not a picture.
  */
 
-import { IMAGE_FILE, MODEL } from '../engine/constants.js';
+import { MODEL } from '../engine/constants.js';
 import { contextOf, newCanvas, paintPixels } from './canvas.js';
+import { PixelsHidden } from './decode.js';
 import { find, makeButton } from './dom.js';
 import { EXAMPLES } from './examples.js';
 import { densified } from './strokes.js';
@@ -18,8 +19,7 @@ const { IMAGE_SIZE } = MODEL;
 const EXAMPLE_UNIT = 1000;
 /** Between their points, in fractions of the pad's side, so that smoothing keeps the corners. */
 const EXAMPLE_STEP = 0.02;
-/** Grey levels by which a pixel may differ from what was painted. */
-const HARMLESS_NOISE = 8;
+const DECODING = 'Opening the picture …';
 const HIDDEN =
   'This browser’s protection against fingerprinting hides the pixels of pictures from the page. Draw the digits, or allow this site to ' +
   'read canvases: Firefox and Tor Browser ask in the address bar.';
@@ -36,48 +36,32 @@ export function putSheet(pad, sheet) {
   pad.put([{ points: [], width: 0, sheet }]);
 }
 
-/** The browser does not let the page see the pixels of pictures. */
-class PixelsHidden extends Error {}
-
-/**
- * Whether this browser answers with noise when a canvas is read: Firefox and Tor Browser do, unless the visitor allows it. A little
- * noise, as other browsers add, does no harm.
- */
-function hidesPixels() {
-  const context = contextOf(newCanvas(16, 16));
-  const image = context.createImageData(16, 16);
-  image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (37 * i) % 256));
-  context.putImageData(image, 0, 0);
-  return context.getImageData(0, 0, 16, 16).data.some((value, i) => Math.abs(value - image.data[i]) > HARMLESS_NOISE);
-}
-
-/** @param {Blob} file @returns {Promise<Sheet>} rejects when it is not a picture, or with `PixelsHidden` */
-async function photograph(file) {
-  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
-  const scale = Math.min(1, IMAGE_FILE.WORKING_SIZE / Math.max(bitmap.width, bitmap.height));
-  const canvas = newCanvas(Math.max(1, Math.round(bitmap.width * scale)), Math.max(1, Math.round(bitmap.height * scale)));
-  const context = contextOf(canvas, { willReadFrequently: true });
-  context.imageSmoothingQuality = 'high';
-  context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
-  bitmap.close();
-  if (hidesPixels()) throw new PixelsHidden();
-  return { canvas, levels: null, pixels: context.getImageData(0, 0, canvas.width, canvas.height) };
+/** @param {import('./pixels.js').Pixels} pixels @returns {Sheet} */
+function photographSheet(pixels) {
+  const canvas = newCanvas(pixels.width, pixels.height);
+  const image = contextOf(canvas).createImageData(pixels.width, pixels.height);
+  image.data.set(pixels.data);
+  contextOf(canvas).putImageData(image, 0, 0);
+  return { canvas, levels: null, pixels };
 }
 
 /**
  * @param {HTMLElement} root holds what `pad.html` has
  * @param {Pad} pad
+ * @param {import('./reader.js').Reader} reader
  * @param {(sentence: string) => void} say
  */
-export function mountImports(root, pad, say) {
+export function mountImports(root, pad, reader, say) {
   const row = find(root, '.pad-examples', HTMLElement);
   const input = find(root, '.pad-upload input', HTMLInputElement);
   row.append(...EXAMPLES.map((example) => exampleButton(example, pad)));
 
   /** @param {Blob} file */
   async function importFile(file) {
+    say(DECODING);
     try {
-      putSheet(pad, await photograph(file));
+      const pixels = await reader.decode(file);
+      if (pixels) putSheet(pad, photographSheet(pixels)); // else something else has been put on the pad meanwhile
       return true;
     } catch (error) {
       pad.clearPicture(); // its answer would stand beside the sentence about another file

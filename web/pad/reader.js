@@ -1,13 +1,17 @@
 /**
- * Pictures are read beside the page.
- * In:  a picture.
- * Out: its digits, later; nothing if another picture has taken its place.
+ * Pictures are decoded and read beside the page.
+ * In:  an image file, or a picture.
+ * Out: its pixels, or its digits, later; nothing if another picture has taken its place.
  */
 
 import { readPicture } from '../engine/predict.js';
+import { decode } from './decode.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/raster.js').Picture} Picture */
+/** @typedef {import('./pixels.js').Pixels} Pixels */
+/** @typedef {import('./worker.js').Answered} Answered */
+/** @typedef {import('./worker.js').Question} Question */
 /** @typedef {import('./worker.js').Reply} Reply */
 /** @typedef {import('./worker.js').Seen} Seen */
 
@@ -16,10 +20,10 @@ export class Reader {
   #worker = null;
   /** @type {(() => void) | null} ends the reading that is going on */
   #cancel = null;
-  #urls;
+  #urls = { description: '', weights: '' };
 
-  /** @param {{description: string, weights: string}} urls of the exported network */
-  constructor({ description, weights }) {
+  /** Where the exported network lies, with which pictures are read from now on. @param {{description: string, weights: string}} urls */
+  useNetwork({ description, weights }) {
     const absolute = (/** @type {string} */ url) => new URL(url, document.baseURI).href; // a worker has a base of its own
     this.#urls = { description: absolute(description), weights: absolute(weights) };
   }
@@ -28,9 +32,21 @@ export class Reader {
   async read(network, picture) {
     this.stop();
     try {
-      return await this.#ask(picture);
+      const reply = await this.#ask({ urls: this.#urls, picture });
+      return reply && 'digits' in reply ? reply.digits : null;
     } catch {
       return readPicture(network, picture); // no worker in this browser: the page stands still meanwhile
+    }
+  }
+
+  /** The pixels of an image file; null when `stop` was called or another picture came. @param {Blob} file @returns {Promise<Pixels | null>} rejects as `decode` does */
+  async decode(file) {
+    this.stop();
+    try {
+      const reply = await this.#ask({ file });
+      return reply && 'pixels' in reply ? reply.pixels : null;
+    } catch {
+      return decode(file); // no worker, or one without canvases; otherwise it says again what is wrong with the file
     }
   }
 
@@ -39,9 +55,9 @@ export class Reader {
     this.#cancel?.();
   }
 
-  /** @param {Picture} picture @returns {Promise<Seen[] | null>} */
-  #ask(picture) {
-    const worker = (this.#worker ??= new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }));
+  /** @param {Question} question @returns {Promise<Answered | null>} */
+  #ask(question) {
+    const worker = (this.#worker ??= new Worker(import.meta.resolve('./worker.js'), { type: 'module' }));
     return new Promise((resolve, reject) => {
       const end = () => {
         worker.onmessage = worker.onerror = this.#cancel = null;
@@ -58,14 +74,14 @@ export class Reader {
       worker.onmessage = ({ data }) => {
         const reply = /** @type {Reply} */ (data);
         end();
-        if ('digits' in reply) resolve(reply.digits);
-        else reject(new Error(reply.error));
+        if ('error' in reply) reject(new Error(reply.error));
+        else resolve(reply);
       };
       worker.onerror = () => {
         drop();
         reject(new Error('the worker does not start'));
       };
-      worker.postMessage({ urls: this.#urls, picture });
+      worker.postMessage(question);
     });
   }
 }

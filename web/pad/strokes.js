@@ -6,7 +6,7 @@
 
 /** @typedef {import('../engine/strokes.js').Point} Point  0…1 from the upper left corner */
 /**
- * @typedef {{canvas: HTMLCanvasElement} & ({levels: Uint8Array, pixels: null} | {levels: null, pixels: ImageData})} Sheet  a picture on
+ * @typedef {{canvas: HTMLCanvasElement} & ({levels: Uint8Array, pixels: null} | {levels: null, pixels: import('./pixels.js').Pixels})} Sheet  a picture on
  *   the pad, under all strokes, as large as the pad allows: the levels of a digit from MNIST, whose canvas is ink without a ground, or
  *   the pixels of a photograph
  */

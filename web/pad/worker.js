@@ -1,28 +1,36 @@
 /**
- * Reads pictures in a thread of its own, so that the page stays alive meanwhile.
- * In:  first where the exported network lies, then pictures.
- * Out: the digits of each, without what the network said: the page asks its own again. Or why there are none.
+ * Decodes image files and reads pictures in a thread of its own, so that the page stays alive meanwhile.
+ * In:  a file; or a picture, and where the exported network lies.
+ * Out: its pixels; or its digits, without what the network said: the page asks its own again. Or why there are none.
  */
 
 import { loadNetwork } from '../engine/cnn.js';
 import { readPicture } from '../engine/predict.js';
+import { decode } from './decode.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/predict.js').FoundDigit} FoundDigit */
 /** @typedef {Pick<FoundDigit, 'box' | 'line' | 'ink' | 'seen'>} Seen */
-/** @typedef {{urls: {description: string, weights: string}, picture: import('../engine/raster.js').Picture}} Question */
-/** @typedef {{digits: Seen[]} | {error: string}} Reply */
+/** @typedef {{file: Blob} | {urls: {description: string, weights: string}, picture: import('../engine/raster.js').Picture}} Question */
+/** @typedef {{pixels: import('./pixels.js').Pixels} | {digits: Seen[]}} Answered */
+/** @typedef {Answered | {error: string}} Reply */
 
 /** @type {Promise<Network> | undefined} */
 let network;
 
-addEventListener('message', async (/** @type {MessageEvent<Question>} */ { data: { urls, picture } }) => {
+/** @param {Question} question @returns {Promise<Answered>} */
+async function answer(question) {
+  if ('file' in question) return { pixels: await decode(question.file) };
+  network ??= loadNetwork(question.urls.description, question.urls.weights);
+  const digits = readPicture(await network, question.picture);
+  return { digits: digits.map(({ box, line, ink, seen }) => ({ box, line, ink, seen })) };
+}
+
+addEventListener('message', async (/** @type {MessageEvent<Question>} */ { data }) => {
   /** @type {Reply} */
   let reply;
   try {
-    network ??= loadNetwork(urls.description, urls.weights);
-    const digits = readPicture(await network, picture);
-    reply = { digits: digits.map(({ box, line, ink, seen }) => ({ box, line, ink, seen })) };
+    reply = await answer(data);
   } catch (error) {
     reply = { error: String(error) };
   }
