@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import os
 import platform
 
 gc.disable()  # while modules load, nothing becomes garbage: looking for it takes a sixth of the start
@@ -14,9 +15,18 @@ if platform.libc_ver()[0] == "glibc":
     # glibc raises this threshold by itself, and then it keeps more of what is freed: 10 MB once everything is loaded
     ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 * 1024)
 
+# The app asks no other host. Through a company's proxy Gradio would ask itself whether it has started, and get no answer;
+# for a SOCKS proxy it would lack a package
+os.environ["no_proxy"] = "*"
+# Gradio would read these while it loads, end with a port that is not a number, and try the port on no address of IPv6
+HOST = os.environ.pop("GRADIO_SERVER_NAME", "127.0.0.1").strip("[]")
+PORT = os.environ.pop("GRADIO_SERVER_PORT", "7860")
+
 import argparse
+import contextlib
 import mimetypes
-import os
+import signal
+import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -94,15 +104,28 @@ def register_for_zerogpu() -> None:
         spaces.GPU(lambda: None)
 
 
+def find_address() -> tuple[str, int]:
+    """Where the environment wants the page: host and port. Raises ``OSError`` with a sentence if they cannot be used."""
+    if not (PORT.isdecimal() and 0 < int(PORT) < 65536):
+        raise OSError(f"GRADIO_SERVER_PORT is '{PORT}', but a port is a number from 1 to 65535")
+    try:
+        family, _, _, _, place = socket.getaddrinfo(HOST, int(PORT), type=socket.SOCK_STREAM)[0]
+        socket.create_server(place[:2], family=family).close()
+    except OSError as error:
+        reason = f"port {PORT} of {HOST} cannot be used ({error.strerror})"
+        raise OSError(f"{reason}; choose another with GRADIO_SERVER_PORT or GRADIO_SERVER_NAME") from error
+    return HOST, int(PORT)
+
+
 def main(arguments: Sequence[str] = ()) -> int:
     """Serve the page until it is stopped; returns 1 when it cannot start."""
     print_everywhere()
     options = parse_arguments(arguments)
-    port_name = os.environ.get("GRADIO_SERVER_PORT", "7860")
-    if not (port_name.isdecimal() and int(port_name) < 65536):
-        print(f"app.py: GRADIO_SERVER_PORT is '{port_name}', but a port is a number below 65536", file=sys.stderr)
+    try:
+        host, port = find_address()
+    except OSError as error:
+        print(f"app.py: {error}", file=sys.stderr)
         return 1
-    port = int(port_name)
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_PER_SUMMARY)
     sys.modules["matplotlib"] = None  # type: ignore[assignment]  # else Gradio loads it before its first answer, for no plot
@@ -119,8 +142,10 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 1
     gc.collect()
     gc.freeze()  # what is loaded stays in memory, so garbage collection need not examine it
-    try:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the first process of a container ignores it otherwise
+    with contextlib.suppress(KeyboardInterrupt):  # Gradio handles it once all has started
         page.launch(
+            server_name=f"[{host}]" if ":" in host else host,
             server_port=port,
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
             css_paths=WEB / "page.css",
@@ -130,9 +155,6 @@ def main(arguments: Sequence[str] = ()) -> int:
             max_file_size=MAX_UPLOAD,
             app_kwargs={"middleware": [Middleware(Guard, uploads=uploads), Middleware(Preview, sentence=sentence())]},
         )
-    except OSError as error:
-        print(f"app.py: port {port} cannot be used; choose another with GRADIO_SERVER_PORT ({error})", file=sys.stderr)
-        return 1
     return 0
 
 

@@ -4,7 +4,10 @@
 ``photographs`` and ``rows`` put such digits on photographed paper, or side by side. ``documents`` reads the Markdown files.
 """
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 """The repository."""
+
+os.environ["no_proxy"] = "*"  # what is tested is on this machine, where a company's proxy does not reach

@@ -1,0 +1,93 @@
+"""Where the app is started: behind a company's proxy, on other addresses, as the only process of a container."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from testing import ROOT
+from testing.servers import answering, free_port, running_app
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9"])
+def test_behind_a_proxy_the_app_starts(proxy: str) -> None:
+    """Nothing listens on port 9: a request that goes through the proxy fails."""
+    with running_app(ROOT, HTTP_PROXY=proxy, HTTPS_PROXY=proxy, ALL_PROXY=proxy, no_proxy="") as (url, _):
+        assert b"Draw a digit" in urllib.request.urlopen(url).read()
+
+
+def has_ipv6() -> bool:
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::", "[::1]"])
+def test_an_address_of_ipv6_is_served(host: str) -> None:
+    port = free_port()
+    environment = {**os.environ, "GRADIO_SERVER_NAME": host, "GRADIO_SERVER_PORT": str(port)}
+    with answering([sys.executable, "app.py"], f"http://[::1]:{port}/", environment=environment, folder=ROOT):
+        pass
+
+
+def complaint(**environment: str) -> str:
+    """What ``python app.py`` says that cannot start."""
+    command = [sys.executable, "app.py"]
+    done = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "sentence"),
+    [
+        ("127.0.0.1", "0", "app.py: GRADIO_SERVER_PORT is '0', but a port is a number from 1 to 65535\n"),
+        ("127.0.0.1", "http", "app.py: GRADIO_SERVER_PORT is 'http', but a port is a number from 1 to 65535\n"),
+        ("nowhere.invalid", "7999", r"app.py: port 7999 of nowhere.invalid cannot be used \(.+\); choose another with .*\n"),
+        (
+            "192.0.2.1",
+            "7999",
+            r"app.py: port 7999 of 192.0.2.1 cannot be used \(Cannot assign .+\); choose another with .*\n",
+        ),
+    ],
+)
+def test_an_address_that_cannot_be_used_gets_a_sentence(host: str, port: str, sentence: str) -> None:
+    assert re.fullmatch(sentence, complaint(GRADIO_SERVER_NAME=host, GRADIO_SERVER_PORT=port))
+
+
+def test_a_taken_port_gets_a_sentence() -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = str(taken.getsockname()[1])
+        said = complaint(GRADIO_SERVER_PORT=port, GRADIO_SERVER_NAME="127.0.0.1")
+    assert re.fullmatch(rf"app.py: port {port} of 127.0.0.1 cannot be used \(Address already in use.*\); choose .*\n", said)
+
+
+def can_unshare() -> bool:
+    """Whether a process of one's own can be the first of a new set of processes, as in a container."""
+    command = ["unshare", "--pid", "--fork", "true"]
+    return shutil.which("unshare") is not None and subprocess.run(command, capture_output=True).returncode == 0
+
+
+@pytest.mark.skipif(not can_unshare(), reason="needs the right to start a process as the first of its kind")
+def test_the_first_process_of_a_container_stops_when_it_is_told_to() -> None:
+    """``docker stop`` sends SIGTERM, which a first process ignores unless it handles it, and kills after ten seconds."""
+    port = free_port()
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    command = ["unshare", "--pid", "--fork", "--kill-child", sys.executable, "app.py"]
+    with answering(command, f"http://127.0.0.1:{port}/", environment=environment, folder=ROOT) as process:
+        first = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
+        os.kill(int(first), signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
