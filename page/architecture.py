@@ -221,7 +221,7 @@ def _table(rows: list[Row]) -> str:
     drawing = "".join(f"<td>{cell}</td>" for cell in cells)
     return f"""<div class="table-frame" tabindex="0" role="region" aria-label="Layer table">
 <table class="layers"><thead><tr>{head}</tr></thead>
-<tbody><tr><th scope="row">Drawing <code>input</code></th>{drawing}</tr></tbody>{body}
+<tbody><tr><th scope="row">Drawing <code translate="no">input</code></th>{drawing}</tr></tbody>{body}
 <tfoot><tr><th scope="row">total</th><td></td><td>{params:,}</td><td></td><td>{_share(params)}</td><td colspan="6"></td>
 <td>{macs:,}</td></tr></tfoot></table></div>"""
 
@@ -253,7 +253,9 @@ def _table_row(row: Row) -> str:
     ]
     body = "".join(f"<td>{cell}</td>" for cell in cells)
     kind = kind_of(row.name)
-    return f'<tr class="layer-{kind}"><th scope="row">{STEPS[kind][0]} <code>{row.name}</code></th>{body}</tr>'
+    return (
+        f'<tr class="layer-{kind}"><th scope="row">{STEPS[kind][0]} <code translate="no">{row.name}</code></th>{body}</tr>'
+    )
 
 
 def _square(side: int | None) -> str:

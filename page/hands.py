@@ -43,8 +43,8 @@ anything of theirs. Each dot is one of these people, in the row that says how ma
 <tbody>{_rows(found)}</tbody></table></div>
 <p class="caption">Iterations 1 to 5 have seen MNIST's digits only; iteration 6 has also seen the pen strokes of other
 people. Of the people shown here it has seen nothing, but the limits from which an answer counts as unsure or not a digit
-were chosen on them. The question marks and hearts are drawn by a program. <code>python -m benchmarks.hands</code>
-computes these figures.</p>"""
+were chosen on them. The question marks and hearts are drawn by a program.
+<code translate="no">python -m benchmarks.hands</code> computes these figures.</p>"""
 
 
 def _load() -> tuple[dict[str, Hands], list[str]]:

@@ -150,5 +150,5 @@ def _table(histories: Histories) -> str:
 <thead><tr><th scope="col">Iteration</th><th>Measured, last epoch</th><th>Original assignment</th><th>Parameters</th>
 <th>Seeds</th><th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
 <p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation
-over the seeds. <code>weights/*/history.json</code> holds every epoch of every seed. * Shown for comparison:
+over the seeds. <code translate="no">weights/*/history.json</code> holds every epoch of every seed. * Shown for comparison:
 choosing the best epoch by its test score would be cheating.</p>"""

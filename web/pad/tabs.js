@@ -1,6 +1,6 @@
 /**
  * The tabs of the page. The static page has none: there the parts stand below each other.
- * In:  names of tabs, in lower case.
+ * In:  names of tabs: the `id` of each in `app.py`, because browsers translate what is written on them.
  * Out: the tab is opened; a call when a visitor opens one.
  */
 
@@ -11,7 +11,7 @@ export const FIRST_TAB = 'draw';
 const tabButtons = () => /** @type {HTMLElement[]} */ ([...document.querySelectorAll('#tabs [role=tab]')]);
 
 /** @param {HTMLElement} button */
-const nameOf = (button) => (button.textContent ?? '').trim().toLowerCase();
+const nameOf = (button) => button.dataset.tabId ?? '';
 
 /** @param {string} name */
 export function openTab(name) {
