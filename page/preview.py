@@ -16,6 +16,10 @@ PICTURE = "preview.png"
 SIZE = (1200, 630)
 """Width and height of the picture in pixels."""
 ALT = "A drawn 8, the image of 28 by 28 pixels that the network sees, its answer 8, and a bar for each digit."
+WITHOUT_SCRIPTS = (
+    f"<noscript><h1>{TITLE}</h1><p>The page needs JavaScript. Allow it for this site, then reload.</p></noscript>"
+)
+"""Shown in the place of the page, which would be empty."""
 
 _OTHERS = re.compile(r"<meta\s[^>]*?(?:property|name)=\"(?:og|twitter):[^>]*>\s*")
 _HOST = re.compile(r"[A-Za-z0-9.-]+(?::\d+)?|\[[0-9A-Fa-f:]+\](?::\d+)?")
@@ -40,7 +44,10 @@ def preview_tags(sentence: str, url: str) -> str:
 
 
 class Preview:
-    """ASGI middleware that puts ``preview_tags`` in the place of Gradio's, and serves the picture."""
+    """ASGI middleware that puts ``preview_tags`` in the place of Gradio's, and serves the picture.
+
+    A visitor without JavaScript gets a sentence.
+    """
 
     def __init__(self, app: ASGIApp, sentence: str) -> None:
         self.app = app
@@ -81,7 +88,8 @@ class Preview:
         await self.app({**scope, "headers": plain}, receive, collect)
 
     def _with_tags(self, html: str, url: str) -> str:
-        return _OTHERS.sub("", html).replace("<head>", f"<head>\n{preview_tags(self.sentence, url)}", 1)
+        html = _OTHERS.sub("", html).replace("<head>", f"<head>\n{preview_tags(self.sentence, url)}", 1)
+        return re.sub("<body[^>]*>", lambda body: f"{body[0]}{WITHOUT_SCRIPTS}", html, count=1)
 
 
 def _address(scope: Scope) -> str:
