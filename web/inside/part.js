@@ -1,7 +1,7 @@
 /**
  * A part of the page that is kept up to date while it is in view.
  * In:  readings.
- * Out: calls of `show`, at once when the part is in view, else as soon as it comes into view.
+ * Out: calls of `show`, at once when the part is in view, else as soon as it comes into view, or the page is printed.
  */
 
 /** @typedef {import('./inside.js').Answered} Answered */
@@ -27,6 +27,7 @@ export class Part {
       this.#inView = entries[entries.length - 1].isIntersecting;
       this.#render();
     }).observe(element);
+    addEventListener('beforeprint', () => this.#render({ printed: element.checkVisibility() }));
   }
 
   /** @param {Answered} reading */
@@ -42,8 +43,8 @@ export class Part {
     this.#render();
   }
 
-  #render() {
-    if (!this.#stale || !this.#inView || !this.#reading) return;
+  #render({ printed = false } = {}) {
+    if (!this.#stale || !(this.#inView || printed) || !this.#reading) return;
     this.#stale = false;
     this.#show(this.#reading);
   }
