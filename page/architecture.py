@@ -16,7 +16,7 @@ from mnist_cnn.model import IMAGE_SIZE, build
 from mnist_cnn.receptive_field import Row, trace
 from mnist_cnn.recipes import DEFAULT, PARAMETER_BUDGET, RECIPES
 from mnist_cnn.stages import STEPS, Stage, kind_of, stages
-from page.iterations import TITLES, accuracies, sentence_about
+from page.iterations import PLAIN, TITLES, accuracies, fold, sentence_about
 from page.seed_document import PRINTED, differences
 
 DIGIT = Path(__file__).with_name("digit.png")
@@ -68,7 +68,7 @@ def architecture(name: str, other: str) -> str:
     notes = "".join(f"<li>{escape(note)}</li>" for note in (differences(printed, rows) if printed else []))
     notes = f'<h2>Where the original assignment differs</h2><ul class="notes">{notes}</ul>' if notes else ""
     return f"""
-<p class="lead">{escape(RECIPES[name].change)}</p>
+<p class="lead">{PLAIN[name]}</p>{fold(name)}
 <p class="count" role="status"><strong>{total:,}</strong> parameters, of a budget of {PARAMETER_BUDGET:,}</p>
 {_budget(name)}{_budget(other, quiet=True) if other != name else ""}
 {_comparison(name, other)}
@@ -103,7 +103,7 @@ def _comparison(name: str, other: str) -> str:
     names = list(RECIPES)
     first, last = sorted((names.index(name), names.index(other)))
     steps = [RECIPES[each] for each in names[first + 1 : last + 1]]
-    changes = "".join(f"<li><b>{TITLES[step.name]}</b>{escape(step.change)}</li>" for step in steps)
+    changes = "".join(f"<li><b>{TITLES[step.name]}</b>{PLAIN[step.name]}</li>" for step in steps)
     on_the_way = f'<ol class="versus">{changes}</ol>' if len(steps) > 1 else ""
     items = "".join(f"<li><b>{escape(head)}</b>{escape(words)}</li>" for head, words in compare(name, other))
     way = '<p class="caption">The changes from one to the other:</p>' if on_the_way else ""

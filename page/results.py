@@ -14,7 +14,7 @@ from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
 from page.hands import people
-from page.iterations import NUMBERS, TITLES, accuracies, sentence_about
+from page.iterations import NUMBERS, PLAIN, TITLES, accuracies, fold, sentence_about
 from page.seed_document import PRINTED
 from page.templates import WEB, gradio_script
 
@@ -134,21 +134,22 @@ def _table(histories: Histories) -> str:
         printed = PRINTED.get(name)  # the seed document does not have the later iterations
         cells = [
             f"<b>{mean(last):.2f}{spread} %</b>",
-            f"{printed.test_accuracy} %" if printed else "–",
             f"{parameter_count(build(RECIPES[name])):,}",
+            f"{printed.test_accuracy} %" if printed else "–",
             f"{len(last)}",
             f"{max(map(max, runs)):.2f} %",
         ]
+        figures = "".join(f"<td>{cell}</td>" for cell in cells)
+        words = f'<td colspan="{len(cells) + 1}"><p>{PLAIN[name]}</p>{fold(name)}</td>'
         rows.append(
-            f'<tr><th scope="row">{name}<span>{escape(RECIPES[name].change)}</span></th>'
-            + "".join(f"<td>{cell}</td>" for cell in cells)
-            + "</tr>"
+            f'<tbody><tr><th scope="row">{TITLES[name]}</th>{figures}</tr><tr class="iteration-words">{words}</tr></tbody>'
         )
     return f"""
 <div class="table-frame" tabindex="0" role="region" aria-label="Results">
-<table class="layers results">
-<thead><tr><th scope="col">Iteration</th><th>Measured, last epoch</th><th>Original assignment</th><th>Parameters</th>
-<th>Seeds</th><th>Best epoch*</th></tr></thead><tbody>{"".join(rows)}</tbody></table></div>
+<table class="layers results iterations">
+<thead><tr><th scope="col">Iteration</th><th scope="col">Measured, last epoch</th><th scope="col">Parameters</th>
+<th scope="col">Original assignment</th><th scope="col">Seeds</th><th scope="col">Best epoch*</th></tr></thead>
+{"".join(rows)}</table></div>
 <p class="caption">Accuracy on MNIST's 10,000 test digits after {RECIPES[DEFAULT].epochs} epochs, mean ± standard deviation
 over the seeds. <code translate="no">weights/*/history.json</code> holds every epoch of every seed. * Shown for comparison:
 choosing the best epoch by its test score would be cheating.</p>"""

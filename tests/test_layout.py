@@ -94,6 +94,76 @@ def test_an_example_brings_the_pad_into_view(chromium: Browser, page: Page) -> N
     phone.close()
 
 
+RIGHT_OF_TEXT = """elements => elements.map((element) => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getBoundingClientRect().right; })"""
+LEFT_OF_TEXT = RIGHT_OF_TEXT.replace("right", "left")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844)])
+def test_on_a_phone_every_table_makes_its_point_without_a_push_sideways(
+    chromium: Browser, app_url: str, width: int, height: int
+) -> None:
+    phone = chromium.new_page(viewport={"width": width, "height": height})
+    phone.goto(app_url)
+    wait_for_pad(phone)
+    for tab, columns in (
+        ("Architecture", {".layers": ["Layer", "Receptive field", "Parameters"]}),
+        (
+            "Results",
+            {
+                ".iterations": ["Iteration", "Measured, last epoch", "Parameters"],
+                ".layers:not(.iterations)": ["How many", "5 · pen", "6 · hands"],
+            },
+        ),
+    ):
+        phone.get_by_role("tab", name=tab).click()
+        for table, expected in columns.items():
+            heads = phone.locator(f"{table} thead th:visible")
+            expect(heads.first).to_be_visible()
+            seen = [text.replace("\n", " ") for text in heads.all_inner_texts()[: len(expected)]]
+            assert seen == expected
+            for column in range(len(expected)):
+                cells = phone.locator(f"{table} tr > :nth-child({column + 1}):not([colspan]):visible")
+                assert max(cells.evaluate_all(RIGHT_OF_TEXT)) <= width - 16
+    for terms in phone.locator(".terms:visible summary").all():
+        terms.click()
+    words = phone.locator(".iteration-words p")
+    assert max(words.evaluate_all(RIGHT_OF_TEXT)) <= width - 16
+    phone.close()
+
+
+def test_names_of_stages_stand_above_those_of_their_layers(app_page: Page) -> None:
+    app_page.get_by_role("tab", name="Architecture").click()
+    heads = app_page.locator("#architecture tbody th span")
+    expect(heads.first).to_be_visible()
+    layers = app_page.locator("#architecture tbody tr:not(.stage-head) th")
+    assert len({round(left) for left in [*heads.evaluate_all(LEFT_OF_TEXT), *layers.evaluate_all(LEFT_OF_TEXT)]}) == 1
+
+
+@pytest.mark.parametrize("width", [768, 834, 1000])
+def test_on_a_tablet_nothing_of_inside_is_cut_off_or_covered(
+    chromium: Browser, app_url: str, drawings: list[Drawing], width: int
+) -> None:
+    tablet = chromium.new_page(viewport={"width": width, "height": 1024})
+    tablet.goto(app_url)
+    wait_for_pad(tablet)
+    draw(tablet, next(drawing.strokes for drawing in drawings if drawing.digit == 9))
+    tablet.get_by_role("tab", name="Inside").click()
+    texts = tablet.locator(".steps-row p")
+    expect(texts).to_have_count(4)
+    assert max(texts.evaluate_all(RIGHT_OF_TEXT)) <= width - 16
+    assert max(texts.evaluate_all("all => all.map((text) => text.getBoundingClientRect().height)")) < 160
+    words = [box for box in (text.bounding_box() for text in texts.all()) if box]
+    pictures = [box for box in (frame.bounding_box() for frame in tablet.locator(".steps-row li > div").all()) if box]
+    assert not any(overlap(text, picture) for text in words for picture in pictures)
+    assert not overlap(place(tablet, ".strip-bars div > span:last-child"), place(tablet, ".strip-clear"))
+    names = tablet.locator(".strip-item > span")
+    assert names.evaluate_all("all => all.every((name) => name.scrollWidth <= name.clientWidth)"), "no name is cut off"
+    tablet.close()
+
+
 def test_eraser_and_brush_show_their_size(page: Page) -> None:
     sample = page.locator(".pad-sample")
     expect(sample).to_be_hidden()

@@ -22,7 +22,7 @@ from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import DISPUTED, load_answers
 from mnist_cnn.training.stroke_data import load_packed
 from page import architecture, hands, results
-from page.iterations import TITLES
+from page.iterations import PLAIN, TITLES
 from testing.pen_digits import pen_digits
 
 
@@ -89,9 +89,24 @@ def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None
     page.get_by_role("tab", name="Results").click()
     runs = checkpoint.load_history(checkpoint.SHIPPED / "4-steplr5")["runs"]
     last = [run["epochs"][-1]["test_accuracy"] for run in runs]
-    row = page.locator("#results tr", has=page.locator("th", has_text="4-steplr5")).locator("td")
+    row = page.locator("#results tr", has=page.locator("th", has_text="4 · steplr5")).locator("td")
     measured = f"{statistics.mean(last):.2f} ± {statistics.stdev(last):.2f} %"
-    assert row.all_inner_texts()[:4] == [measured, "99.41 %", "19,434", str(len(last))]
+    assert row.all_inner_texts()[:4] == [measured, "19,434", "99.41 %", str(len(last))]
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_an_iteration_has_a_plain_sentence_and_its_terms_in_a_fold(page: Page, name: str) -> None:
+    page.get_by_role("tab", name="Results").click()
+    row = page.locator(".iterations tbody", has_text=TITLES[name]).locator(".iteration-words")
+    expect(row).to_contain_text(PLAIN[name])
+    terms = row.get_by_text(RECIPES[name].change)
+    expect(terms).to_be_hidden()
+    row.get_by_text("In technical terms").click()
+    expect(terms).to_be_visible()
+    page.get_by_role("tab", name="Architecture").click()
+    page.locator("#iteration").get_by_label(TITLES[name]).check()
+    expect(page.locator("#architecture .lead")).to_have_text(PLAIN[name])
+    expect(page.locator("#architecture").get_by_text(RECIPES[name].change)).to_be_hidden()
 
 
 def test_results_show_every_person_it_has_never_seen(page: Page) -> None:
