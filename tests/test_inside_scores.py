@@ -68,6 +68,29 @@ def test_scores_are_sums_that_add_up_and_another_digit_can_be_compared_with(page
     expect(page.locator(".why-others button").nth(7)).to_be_disabled()
 
 
+def test_the_ink_for_and_against_adds_up_to_the_difference_of_the_scores(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 7).strokes)
+    open_inside(page)
+    scroll_to(page, ".scores")
+    printed = [number(text) for text in page.locator(".score h3 b").all_inner_texts()]
+    scroll_to(page, ".why")
+    caption = page.locator(".why-contrast + figcaption")
+    expect(caption).to_contain_text("Together")
+    orange, blue, paper, total = (number(text) for text in re.findall(r"[−+]\d+\.\d\d", caption.inner_text()))
+    assert orange > 0 > blue
+    assert orange + blue + paper == pytest.approx(total, abs=1e-9)
+    assert total == pytest.approx(printed[0] - printed[1], abs=1e-9)
+
+
+def test_the_two_percentages_are_told_apart(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 7).strokes)
+    answered = re.findall(r"(?:> )?[\d.]+\s%", page.locator(".answer-probability").inner_text())
+    open_inside(page)
+    scroll_to(page, ".scores")
+    expect(page.locator(".scores-refusal")).to_contain_text(f"if it is a digit, which? 7: {answered[0]}")
+    expect(page.locator(".scores-refusal")).to_contain_text("is it a digit at all?")
+
+
 def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 4).strokes)
     open_inside(page)

@@ -118,6 +118,22 @@ def test_the_box_of_a_cell_lies_exactly_on_the_digit(
     page.close()
 
 
+@pytest.mark.parametrize(
+    ("cell", "field"),
+    [
+        ("conv4.1.6.6", "14×14 pixels; after the pooling that follows, 16×16."),
+        ("pool2.1.3.3", "16×16 pixels."),
+        ("conv3.1.1.1", "8×8 pixels (the rest of 10×10 lies outside the picture)."),
+    ],
+)
+def test_a_cell_says_why_its_field_is_not_that_of_its_stage(chromium: Browser, app_url: str, cell: str, field: str) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{app_url}#tab=inside&cell={cell}")
+    words = page.locator(".cell-field")
+    expect(words).to_contain_text(f"The square on the drawing is its receptive field: {field}", timeout=LOAD_MS)
+    page.close()
+
+
 def test_a_chosen_cell_stays_chosen_and_outlined(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 8).strokes)
     open_inside(page)

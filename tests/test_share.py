@@ -216,11 +216,13 @@ def test_in_a_spaces_frame_the_hubs_address_gets_the_fragment(context: BrowserCo
 
 def test_the_ribbon_tells_the_changing_mind_and_scrubs_through_it(visit: Page, drawings: list[Drawing]) -> None:
     expect(visit.locator(".pad-ribbon input")).to_be_hidden()
+    expect(visit.get_by_text("It thought:")).to_be_hidden()
     draw(visit, side_by_side([digit_of(drawings, label) for label in (2, 7)]), fill=0.85)
     expect(visit.locator(".answer-digit")).to_have_text("27")
     thoughts = visit.locator(".ribbon-parts span").all_inner_texts()
     assert thoughts[-1] == "27"
     assert any(re.fullmatch(r"\d", each) for each in thoughts), thoughts
+    expect(visit.get_by_text("It thought:")).to_be_visible()
     slider = visit.get_by_label("What the network thought on the way")
     slider.focus()
     visit.keyboard.press("Home")

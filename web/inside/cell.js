@@ -66,9 +66,8 @@ export class Cell {
     this.#showMap(reading, cell, most);
     const maps = mapsOf(reading, name);
     const value = mapOf(maps, map)[row * maps.size + column];
-    const [height, width] = [field.bottom - field.top + 1, field.right - field.left + 1];
     this.#words.textContent = `${name}, map ${map + 1}, row ${row + 1}, column ${column + 1}: ${fixed(value)}`;
-    this.#field.textContent = `The square on the drawing is its receptive field: ${width}×${height} pixels${influenceOf(squares)}.`;
+    this.#field.textContent = `The square on the drawing is its receptive field: ${fieldOf(network.description, name, field)}. ${influenceOf(squares)}.`;
     this.#sum.replaceChildren(...sumElements(reading, cell));
     this.#facts.textContent = factsOf(network.description, name);
   }
@@ -91,18 +90,31 @@ export class Cell {
   }
 }
 
+/** Its size, and why it is not that of other cells of the stage. @param {Description} description @param {string} name @param {ReturnType<typeof receptiveBox>} field */
+function fieldOf({ table, stages = [] }, name, { left, top, right, bottom }) {
+  const [width, height] = [right - left + 1, bottom - top + 1];
+  const whole = rowOf(table, name)?.receptive_field ?? Math.max(width, height);
+  const atEnd = rowOf(table, stages.find(({ layers }) => layers.includes(name))?.layers.slice(-1)[0])?.receptive_field ?? whole;
+  const cut = Math.min(width, height) < whole ? ` (the rest of ${whole}×${whole} lies outside the picture)` : '';
+  const pooled = atEnd > whole ? `; after the pooling that follows, ${atEnd}×${atEnd}` : '';
+  return `${width}×${height} pixels${cut}${pooled}`;
+}
+
 /** How many pixels, strongest first, make up most of the squared gradient. @param {Float32Array} squares */
 function influenceOf(squares) {
   const total = squares.reduce((sum, square) => sum + square, 0);
-  if (!total) return '. None of them matters just now, because ReLU has made it 0';
+  if (!total) return 'None of them matters just now, because ReLU has made it 0';
   let sum = 0;
   const count = squares.slice().sort().reverse().findIndex((square) => (sum += square) >= MOST * total) + 1;
-  return `. The glowing ones matter most: changing the ink in ${count} of them makes ${100 * MOST} % of the difference (by the squared gradient)`;
+  return `The glowing ones matter most: changing the ink in ${count} of them makes ${100 * MOST} % of the difference (by the squared gradient)`;
 }
+
+/** @param {Description['table']} table @param {string} [name] of a layer */
+const rowOf = (table, name) => table?.find((each) => each.name === name);
 
 /** The layer's row of the table. @param {Description} description @param {string} name */
 function factsOf({ table }, name) {
-  const line = table?.find((each) => each.name === name);
+  const line = rowOf(table, name);
   if (!line) return '';
   const { kernel, stride, padding, jump } = line;
   const window = kernel === null ? [] : [`kernel ${kernel}×${kernel}`, `stride ${stride}`, `padding ${padding}`];

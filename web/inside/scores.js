@@ -81,7 +81,7 @@ export class Scores {
     const single = maps.size === 1;
     this.#lead.textContent = single
       ? `Of the last ${means.length} maps only the averages are kept: how much of its pattern each has found. For every digit, the network has learnt a weight for each of them, ` +
-        'which says how much it speaks for the digit or against it. Averages times weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.'
+        'how much it speaks for the digit or against it. Averages times weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.'
       : `The last ${means.length} maps have ${maps.size}×${maps.size} numbers each; the squares show their averages. For every digit, the network has learnt how much ` +
         'each number speaks for it: numbers times these weights, added up with one more number, the bias, are the digit’s score. The highest score is the answer.';
     keepChildren(this.#means, means.length, () => {
@@ -142,18 +142,20 @@ const shareOf = (probability) => (probability < 0.0005 ? 'less than 0.1 %' : per
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
-  const { score, verdict } = digit.judgement;
+  const { score, verdict, probabilities } = digit.judgement;
   const { confidence } = network.description;
   if (!confidence) return '';
   const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
   const [sure, needed] = [score, confidence.digit_from].map((odds) => shareOf(1 / (1 + Math.exp(-odds))));
-  const limit = `It counts as a digit from ${needed} on, ${refused ? `so this one is refused. If it had to choose, it would be ${digitOf(digit.result)}` : 'so it is read'}.`;
+  const limit = `From ${needed} on, it is read${refused ? `, so this one is refused. If it had to choose: ${digitOf(digit.result)}` : ''}.`;
+  const top = digitOf(digit.result);
+  const which = `Two questions: if it is a digit, which? ${top}: ${percent(probabilities[top])}. And is it a digit at all? `;
   if (!hasEleventh(reading)) {
-    return `Is it a digit at all? The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;
+    return `${which}The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;
   }
   const eleventh = mapsOf(reading, CONFIDENCE.LOGITS).data[CLASSES];
   return (
-    `Is it a digit at all? There is an eleventh score, for “not a digit”: ${fixed(eleventh)}. ` +
-    `Weighed against the ten digits together, it makes the network ${sure} sure that this is a digit. ${limit}`
+    `${which}There is an eleventh score, for “not a digit”: ${fixed(eleventh)}. ` +
+    `Weighed against the ten digits together, it makes the network ${sure} sure that this is one. ${limit}`
   );
 }

@@ -64,6 +64,15 @@ function softmaxOf(scores, temperature) {
   return { scores, most, temperature, powers, sum: powers.reduce((total, value) => total + value, 0) };
 }
 
+/** What dividing does. @param {number} temperature */
+function calibrationOf(temperature) {
+  const effect = temperature > 1 ? 'less sure' : 'surer';
+  return (
+    `Dividing by ${temperature.toFixed(2)}, the temperature, makes the network a little ${effect} of itself than it was after training, ` +
+    'so that its percentages are true: of answers given with 90 %, about nine in ten are right.'
+  );
+}
+
 /** The probability of digit `i`, step by step. @param {Values} softmax @param {number} i */
 function arithmetic({ scores, most, temperature, powers, sum }, i) {
   const probability = powers[i] / sum;
@@ -71,6 +80,7 @@ function arithmetic({ scores, most, temperature, powers, sum }, i) {
   const divided = temperature === 1 ? '' : ` ÷ ${temperature.toFixed(2)}`;
   const steps = `${i}: e^((${fixed(scores[i])} − ${largest})${divided}) ÷ ${scientific(sum)} = ${scientific(powers[i])} ÷ ${scientific(sum)}`;
   const reason = 'The largest score is subtracted from all of them, which does not change the probabilities';
-  const calibration = divided && `; dividing by the temperature, ${temperature.toFixed(2)}, calibrates them: of answers given with 90 %, about nine in ten are right`;
-  return `${steps}, that is ${percent(probability)}; its logarithm is ${logarithm(probability)}. ${reason}${calibration}.`;
+  const growth = 'The number e is 2.718…: a score that is one point higher counts 2.718 times as much, and none counts less than nothing';
+  const calibration = divided && ` ${calibrationOf(temperature)}`;
+  return `${steps}, that is ${percent(probability)}; its logarithm is ${logarithm(probability)}. ${growth}. ${reason}.${calibration}`;
 }

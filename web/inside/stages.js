@@ -93,7 +93,7 @@ class Stage {
     const field = `${last.receptive_field}×${last.receptive_field}`;
     const heading = make('h3', stage.name);
     const codes = make('code', stage.layers.join(' '));
-    const about = make('p', `Each number depends on ${field} pixels: room for ${stage.fits}.`);
+    const about = make('p', `At its end, a number sees ${field} pixels: room for ${stage.fits}.`);
     words.append(heading, codes, about);
     const { width, height } = new Grid(COLUMNS, last.out_size, COLUMNS); // as it will be, so that nothing moves when it is painted
     Object.assign(this.#strongest, { width, height });

@@ -79,5 +79,5 @@ function verdictOf({ example, digits, digit }) {
   const words = certaintyOf(digit);
   if (state === 'refused') return `${number}${words}. ${closestOf(digit)}.`;
   if (state === 'doubtful') return `${number}${words} Shown is how it comes to ${digitOf(digit.result)}.`;
-  return `${number}Read as ${digitOf(digit.result)}, ${words}.`;
+  return `${number}Read as ${digitOf(digit.result)}: ${words[0].toLowerCase()}${words.slice(1)}.`;
 }

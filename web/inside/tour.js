@@ -56,8 +56,8 @@ const STEPS = [
     about: '.cell',
     stage: DEEP,
     words: (reading) =>
-      'The next stages do the same, not with pixels but with the maps before. So one number here depends on a large part of the drawing, its receptive field: ' +
-      `the square on the drawing. From stage to stage it grows, to ${fieldsOf(reading).join(', ')} pixels a side.`,
+      'The next stages do the same with the maps before. A number here adds up nine neighbours, and each of them has seen a square of its own. Together they see a larger one: ' +
+      `the receptive field, the square on the drawing. From stage to stage it grows, to ${fieldsOf(reading).join(', ')} pixels a side.`,
   },
   {
     title: 'Averages times weights make scores',

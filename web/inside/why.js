@@ -7,13 +7,15 @@
 import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
 import { find, makeButton } from '../pad/dom.js';
-import { fixed } from '../pad/format.js';
 import { paintGlow, paintMaps } from './colours.js';
+import { addingUp } from './numbers.js';
 import { Rival } from './rival.js';
+import { signed } from './sums.js';
 
 /** @typedef {import('./inside.js').Answered} Answered */
 
 const { IMAGE_SIZE, CLASSES } = MODEL;
+const DECIMALS = 2;
 
 export class Why {
   /** @type {Answered | null} */
@@ -66,15 +68,32 @@ export class Why {
     Rival.mark(this.#buttons, pair);
     const evidence = contrast(network, digit.seen, top, other);
     paintMaps(this.#contrast, evidence, IMAGE_SIZE, 1);
-    const [forTop, forOther] = [1, -1].map((sign) => fixed(evidence.reduce((sum, value) => sum + Math.max(0, sign * value), 0)));
+    const scores = scoresOf(digit.result);
+    const { forTop, forOther, paper, total } = balance(evidence, printed(scores[top]) - printed(scores[other]));
     describe(
       this.#contrast,
-      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it ${article(top)} ${top} (${forTop} points of score), ` +
-        `<i class="contra">blue</i> ink ${article(other)} ${other} (${forOther} points)`,
-      `Ink that is evidence for ${top}: ${forTop} points of score; for ${other}: ${forOther} points`,
+      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it ${article(top)} ${top}: ${forTop} points. ` +
+        `<i class="contra">Blue</i> ink makes it ${article(other)} ${other}: ${forOther}. Empty paper has about ${paper}. ` +
+        `Together ${total}: the score of ${top} minus that of ${other}`,
+      `Ink that is evidence for ${top}: ${forTop} points of score; for ${other}: ${forOther}; empty paper: about ${paper}; together: ${total}`,
     );
   }
 }
+
+/**
+ * What the ink adds to the difference of two scores, as numbers that add up. What is left over is mostly what an empty image has;
+ * the rest of it, about 3 % of the difference, is the inexactness of the evidence.
+ * @param {Float32Array} evidence @param {number} difference
+ */
+function balance(evidence, difference) {
+  const [pro, contra] = [1, -1].map((sign) => evidence.reduce((sum, value) => sum + (sign * value > 0 ? value : 0), 0));
+  const { terms, total } = addingUp([pro, contra, difference - pro - contra], difference, DECIMALS);
+  const [forTop, forOther, paper] = terms.map(signed);
+  return { forTop, forOther, paper, total: signed(total) };
+}
+
+/** A score as the page prints it, so that a reader who subtracts gets the printed difference. @param {number} score */
+const printed = (score) => Number(score.toFixed(DECIMALS));
 
 /** @param {number} digit */
 const article = (digit) => (digit === 8 ? 'an' : 'a');

@@ -9,7 +9,7 @@ import { digitOf } from '../engine/cnn.js';
 import { MODEL } from '../engine/constants.js';
 import { paintLevels } from './canvas.js';
 import { find, keepChildren, make, makeButton } from './dom.js';
-import { percent } from './format.js';
+import { barPercent, percent } from './format.js';
 import { certaintyOf, closestOf, signsOf, spokenNumber, stateOf } from './words.js';
 
 /** @typedef {import('./read.js').Digit} Digit */
@@ -121,7 +121,7 @@ export class Answer {
       const probability = digit ? digit.judgement.probabilities[i] : 0;
       bar.style.setProperty('--share', String(probability));
       bar.classList.toggle('bar-top', i === top);
-      find(bar, '.bar-value', HTMLElement).textContent = probability >= 0.005 && !refused ? String(Math.round(100 * probability)) : '';
+      find(bar, '.bar-value', HTMLElement).textContent = refused ? '' : barPercent(probability);
       bar.setAttribute('aria-label', refused ? `${i}: not rated, this doesn’t look like a digit` : `${i}: ${percent(probability)}`);
     });
   }

@@ -4,11 +4,20 @@
  * Out: text.
  */
 
+/** From this probability on, a whole number or one decimal would say 100 %, which no network can know. */
+export const ALMOST_ONE = 0.9995;
+/** From here on, a whole percent would say more than `percent` does. */
+const TOO_MUCH = 0.9945;
+/** Below, a whole percent would be 0. */
+const TOO_LITTLE = 0.005;
+
 /** @param {number} probability */
-export function percent(probability) {
-  const value = 100 * probability;
-  if (value >= 99.95) return '> 99.9 %';
-  return `${value.toFixed(1)} %`;
+export const percent = (probability) => (probability >= ALMOST_ONE ? '>\u00a099.9\u00a0%' : `${(100 * probability).toFixed(1)}\u00a0%`);
+
+/** Over a bar, where there is little room: whole percents, unless they would contradict `percent`; nothing for none. @param {number} probability */
+export function barPercent(probability) {
+  if (probability < TOO_LITTLE) return '';
+  return probability < TOO_MUCH ? String(Math.round(100 * probability)) : percent(probability).replace(/[\u00a0%]/g, '');
 }
 
 /** With a minus sign, not a hyphen, and never before a zero. @param {number} value @param {number} [decimals] */

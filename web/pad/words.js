@@ -6,7 +6,7 @@
 
 import { digitOf } from '../engine/cnn.js';
 import { CONFIDENCE } from '../engine/constants.js';
-import { percent } from './format.js';
+import { ALMOST_ONE, percent } from './format.js';
 
 /** @typedef {Pick<import('../engine/predict.js').Answer, 'result' | 'judgement'>} Judged */
 /** @typedef {'sure' | 'doubtful' | 'refused'} State */
@@ -32,7 +32,8 @@ export function certaintyOf({ result, judgement }) {
   const { verdict, candidates, probabilities } = judgement;
   if (verdict === CONFIDENCE.UNSURE) return `Unsure: ${candidates[0]} or ${candidates[1]}?`;
   if (verdict === CONFIDENCE.NOT_A_DIGIT) return 'This doesn’t look like a digit';
-  return percent(probabilities[digitOf(result)]);
+  const probability = probabilities[digitOf(result)];
+  return probability >= ALMOST_ONE ? `Practically certain (${percent(probability)})` : percent(probability);
 }
 
 /** The digit that comes closest to what does not look like one. @param {Judged} digit */

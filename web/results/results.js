@@ -9,6 +9,7 @@ import { answerOf } from '../engine/predict.js';
 import { newCanvas, paintLevels } from '../pad/canvas.js';
 import { onReading, putOnPad } from '../pad/demo.js';
 import { find, make, makeButton } from '../pad/dom.js';
+import { percent } from '../pad/format.js';
 import { openTab } from '../pad/tabs.js';
 import { certaintyOf } from '../pad/words.js';
 
@@ -180,7 +181,7 @@ function digitButton({ index, label, answer, answer_probability, levels, dispute
   canvas.setAttribute('aria-label', `Test digit ${index}:`);
   paintLevels(canvas, image, IMAGE_SIZE);
   // one share everywhere: where the pad's network gave the answer, the tile says what the pad will say
-  const onPad = padNetwork?.description.name === name ? certaintyOf(answerOf(padNetwork, image)) : `${Math.round(100 * answer_probability)} %`;
+  const onPad = padNetwork?.description.name === name ? certaintyOf(answerOf(padNetwork, image)) : percent(answer_probability);
   const button = makeButton('', disputed ? 'wrong disputed' : 'wrong');
   button.title = 'Put it on the pad';
   button.append(canvas, make('b', `${label} → ${answer}`), make('span', onPad));
