@@ -87,7 +87,7 @@ def check_drawing(drawing: object) -> str:
     strokes = drawing.get("strokes") if isinstance(drawing, dict) else None
     if not _are_strokes(strokes):
         return "The server was sent something that is not a drawing. Reload the page."
-    digits = read_strokes(network(), strokes)
+    digits = read_strokes(network(), strokes, certainty())  # the browser leaves out what is not a digit, too
     if not digits:
         return ""
     assert isinstance(drawing, dict)
