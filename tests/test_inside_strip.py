@@ -33,7 +33,7 @@ def test_what_is_drawn_in_the_strip_moves_everything_while_the_pen_moves(page: P
     assert shares(page).index(max(shares(page))) == 3
     expect(page.locator(".inside-verdict")).to_contain_text("an example")  # a screen reader waits for the end of the stroke
     page.mouse.up()
-    expect(page.locator(".inside-verdict")).to_have_text(re.compile(r"^Read as 3, "))
+    expect(page.locator(".inside-verdict")).to_have_text(re.compile(r"^Read as 3: "))
     page.get_by_role("tab", name="Draw").click()
     expect(page.locator("#answer .answer-digit")).to_have_text("3")
     assert page.locator(".bar").evaluate_all(

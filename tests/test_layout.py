@@ -60,14 +60,17 @@ def test_pad_tools_and_examples_fit_every_screen(screen: Page) -> None:
 
 @pytest.mark.parametrize(("width", "height"), LANDSCAPE)
 def test_on_a_phone_on_its_side_there_is_room_beside_the_pad_to_scroll(
-    chromium: Browser, page: Page, width: int, height: int
+    chromium: Browser, app_url: str, drawings: list[Drawing], width: int, height: int
 ) -> None:
     phone = chromium.new_page(viewport={"width": width, "height": height})
-    phone.goto(page.url)
+    phone.goto(app_url)
     wait_for_pad(phone)
     assert place(phone, "#pad canvas")["width"] < 0.6 * width
-    bars = place(phone, ".bars")
-    assert bars["y"] + bars["height"] <= height, "the answer is beside the pad"
+    for label in (8, 4):
+        draw(phone, next(drawing.strokes for drawing in drawings if drawing.digit == label))
+        bars = place(phone, ".bars")
+        assert bars["y"] + bars["height"] <= height, "the answer is beside the pad"
+        phone.locator(".pad-clear").click()
     phone.close()
 
 
@@ -161,6 +164,10 @@ def test_on_a_tablet_nothing_of_inside_is_cut_off_or_covered(
     assert not overlap(place(tablet, ".strip-bars div > span:last-child"), place(tablet, ".strip-clear"))
     names = tablet.locator(".strip-item > span")
     assert names.evaluate_all("all => all.every((name) => name.scrollWidth <= name.clientWidth)"), "no name is cut off"
+    tablet.locator(".softmax summary").click()
+    table = tablet.locator(".why-softmax tbody tr")
+    expect(table).to_have_count(10)
+    assert max(table.locator("td").evaluate_all(RIGHT_OF_TEXT)) <= width - 16
     tablet.close()
 
 

@@ -126,6 +126,49 @@ def test_a_damaged_link_gets_a_sentence_and_an_empty_pad(visit: Page, context: B
     assert errors == []
 
 
+HOSTILE = """async (fragments) => {
+  const said = new Set();
+  for (const fragment of fragments) {
+    location.hash = fragment;
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    said.add(document.querySelector('.pad-message').textContent);
+  }
+  return [...said]; }"""
+
+
+def hostile_fragments(count: int) -> list[str]:
+    """Drawings, tabs, digits and cells as nobody's page writes them: cut off, with wrong signs, far too long, markup."""
+    random = np.random.default_rng(0)
+    signs = list("ABCZabcz019-_.%&=#<>\"'\\ é🙂")
+    markup = "<img src=x onerror=window.hurt=1>"
+
+    def text(length: int) -> str:
+        return "".join(random.choice(signs, length))
+
+    kinds = (
+        lambda: f"draw={text(int(random.integers(0, 200)))}",
+        lambda: f"draw=N2P2KBZ{text(int(random.integers(0, 40)))}&cell={text(12)}",
+        lambda: f"draw={'N' * int(random.integers(1, 20_000))}",
+        lambda: f"draw={markup}&tab={markup}&digit={markup}&cell={markup}",
+        lambda: f"tab=inside&cell=conv2.{'.'.join(map(str, random.integers(-9, 999, 3)))}&digit={text(3)}",
+        lambda: text(int(random.integers(0, 2_000))),
+    )
+    return [f"{kinds[place % len(kinds)]()}&n={place}" for place in range(count)]  # the number makes every one a change
+
+
+def test_300_hostile_links_get_a_sentence_at_most(app_page: Page, drawings: list[Drawing], complaints: list[str]) -> None:
+    said = app_page.evaluate(HOSTILE, hostile_fragments(300))
+    assert len(said) <= 2
+    assert all(not sentence or sentence.startswith("The drawing in this link is damaged") for sentence in said), said
+    assert complaints == []
+    assert app_page.evaluate("window.hurt") is None
+    assert app_page.locator("img[src=x]").count() == 0
+    app_page.evaluate("location.hash = ''")
+    app_page.get_by_role("tab", name="Draw").click()
+    draw(app_page, digit_of(drawings, 5))
+    expect(app_page.locator(".answer-digit")).to_have_text("5")
+
+
 def saved_card(page: Page) -> Image.Image:
     page.locator(".pad-share").click()
     expect(page.locator(".share")).to_be_visible()

@@ -20,6 +20,9 @@ import { signsOf, stateOf } from './words.js';
 /** More moments than a drawing has in practice; the ribbon then stays as it is until the pad is cleared. */
 const MAX_MOMENTS = 5000;
 
+/** A part that has less than this share of the ribbon for each of its digits has no room for them. */
+const NARROW = 0.04;
+
 export class Ribbon {
   /** @type {Moment[]} */
   #moments = [];
@@ -76,7 +79,8 @@ export class Ribbon {
       const part = /** @type {HTMLElement} */ (this.#parts.children[i]);
       part.style.flexGrow = String(count);
       if (part.textContent !== number) part.textContent = number;
-      if (part.className !== state) part.className = state;
+      const kind = count < NARROW * number.length * this.#moments.length ? `${state} narrow` : state;
+      if (part.className !== kind) part.className = kind;
     });
   }
 }
