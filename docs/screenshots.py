@@ -34,14 +34,12 @@ SCREENS: dict[str, ViewportSize] = {
 IN_DOCS = "desktop", "phone"
 """The screens whose pictures are in ``docs/``."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-TABS = "Inside", "Architecture", "Results"
-"""The tabs after *Draw*, in the order of the page."""
+TABS = {"Inside": ".stage", "Architecture": ".versus", "Results": ".gallery li"}
+"""The tabs after *Draw*, in the order of the page, and what is there as soon as a tab is."""
 DIGIT = 8
 """The digit that is drawn on the pad."""
 SETTLED_MS = 800
 """Time for the animations of the page to finish, in milliseconds."""
-STEP, SEEN_MS = 250, 250
-"""Pixels of a step down a page that is taken whole, and the time in which its parts are painted there, in milliseconds."""
 PREVIEW_COLOURS = 32
 """Of the picture for link previews, which is served with every copy of the page."""
 
@@ -50,11 +48,7 @@ def take(page: Page, path: Path, *, whole: bool) -> None:
     """Write the visible part of the page to ``path``, or all of it when ``whole`` is true."""
     page.wait_for_timeout(SETTLED_MS)
     if whole:
-        for top in range(0, page.evaluate("document.documentElement.scrollHeight"), STEP):
-            page.evaluate(f"scrollTo(0, {top})")  # parts are computed when they come into view
-            page.wait_for_timeout(SEEN_MS)
-        page.evaluate("scrollTo(0, 0)")
-        page.wait_for_timeout(SETTLED_MS)
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")  # else parts are computed when they come into view
     page.screenshot(path=path, full_page=whole)
 
 
@@ -86,8 +80,9 @@ def main() -> None:
                 take(page, out / f"draw-{screen}-{theme}.png", whole=False)
                 if screen == IN_DOCS[0] and theme == THEMES[0]:
                     take_preview(page, PREVIEW)
-                for tab in TABS:
+                for tab, ready in TABS.items():
                     page.get_by_role("tab", name=tab).click()
+                    page.locator(ready).first.wait_for()
                     take(page, out / f"{tab.lower()}-{screen}-{theme}.png", whole=True)
                 page.close()
     for tab in ("draw", *map(str.lower, TABS)):

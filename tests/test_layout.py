@@ -48,6 +48,9 @@ def test_pad_tools_and_examples_fit_every_screen(screen: Page) -> None:
     assert pad["width"] >= min(200, size["width"] - 40)
     tools = [place(screen, f".{name}") for name in ("pad-undo", "pad-eraser", "pad-brush", "pad-share", "pad-clear")]
     assert all(box["y"] + box["height"] <= size["height"] for box in tools)
+    for row in (".pad-tools button", ".pad-imports button, .pad-upload"):
+        tops = screen.locator(row).evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+        assert max(tops) - min(tops) < 0.5, "on one line"
     for index, box in enumerate(tools):
         assert box["x"] + box["width"] <= size["width"]
         assert not any(overlap(box, other) for other in tools[:index])
