@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.fit import Job, calibrate
-from mnist_cnn.console import print_everywhere
+from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.loop import DivergedError
@@ -27,20 +27,20 @@ def parse_arguments(arguments: list[str] | None) -> Job:
     )
     add(
         "--sibling",
-        type=Path,
+        type=path,
         default=Path("sibling"),
         help="folder of a network of the same recipe, trained without the last training digits; "
         "trained first if the folder has no network (default: %(default)s)",
     )
     add(
         "--data-dir",
-        type=Path,
+        type=path,
         default=default_data_dir(),
         help="folder that holds MNIST/raw; missing files are downloaded into it (default: MNIST_DATA or data)",
     )
-    add("--strokes", type=Path, help="for a network with ten outputs: a UNIPEN file of digits, whose first half is used")
-    add("--weights", type=Path, help="folder of the network (default: weights/NAME)")
-    add("--out", type=Path, help="the folder to write (default: that of the network)")
+    add("--strokes", type=path, help="for a network with ten outputs: a UNIPEN file of digits, whose first half is used")
+    add("--weights", type=path, help="folder of the network (default: weights/NAME)")
+    add("--out", type=path, help="the folder to write (default: that of the network)")
     options = parser.parse_args(arguments)
     recipe = ITERATIONS[options.iteration]
     weights = options.weights or checkpoint.SHIPPED / recipe.name

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from mnist_cnn import checkpoint
-from mnist_cnn.console import print_everywhere
+from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from page.static import static_page
 
@@ -24,8 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         default=DEFAULT_ITERATION,
         help="iteration whose shipped network is exported (default: %(default)s)",
     )
-    network.add_argument("--weights", type=Path, metavar="FOLDER", help="export a network that train.py --out FOLDER wrote")
-    parser.add_argument("--out", type=Path, default=Path("dist"), help="folder for the page (default: %(default)s)")
+    network.add_argument("--weights", type=path, metavar="FOLDER", help="export a network that train.py --out FOLDER wrote")
+    parser.add_argument("--out", type=path, default=Path("dist"), help="folder for the page (default: %(default)s)")
     options = parser.parse_args(arguments)
     try:
         files = static_page(options.weights or ITERATIONS[options.iteration].name)

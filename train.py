@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from mnist_cnn import checkpoint
-from mnist_cnn.console import print_everywhere
+from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training import distributed
@@ -54,11 +53,11 @@ def parse_arguments(arguments: list[str] | None) -> Job:
     add("--seed", type=seed, nargs="+", default=[0], help=text)
     add(
         "--data-dir",
-        type=Path,
+        type=path,
         default=default_data_dir(),
         help="folder that holds MNIST/raw; missing files are downloaded into it (default: MNIST_DATA or data)",
     )
-    add("--out", type=Path, help="the folder to write (default: weights/NAME)")
+    add("--out", type=path, help="the folder to write (default: weights/NAME)")
     add("--resume", action="store_true", help="continue an interrupted run that was started with the same arguments")
     add(
         "--hold-out",

@@ -1,9 +1,10 @@
-"""Output for consoles of all kinds."""
+"""Command lines on consoles of all kinds."""
 
 from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 
 def print_everywhere() -> None:
@@ -14,3 +15,8 @@ def print_everywhere() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
+
+
+def path(text: str) -> Path:
+    """A path as an argument names it; ``~`` is the home folder, which shells leave as it is in ``--out=~/mine``."""
+    return Path(text).expanduser()

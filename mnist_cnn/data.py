@@ -42,7 +42,7 @@ def standardise(images: Tensor) -> Tensor:
 
 def default_data_dir() -> Path:
     """The folder named by the environment variable ``MNIST_DATA``, or else ``data``."""
-    return Path(os.environ.get("MNIST_DATA", "data"))
+    return Path(os.environ.get("MNIST_DATA", "data")).expanduser()
 
 
 def load_mnist(data_dir: Path) -> tuple[Dataset, Dataset]:

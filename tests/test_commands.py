@@ -73,6 +73,17 @@ def test_a_command_does_its_work(words: list[str], tmp_path: Path, data_dir: Pat
     run(words, tmp_path, data_dir, app_url)
 
 
+def test_a_tilde_is_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A shell replaces it in ``--out ~/net`` and leaves it in ``--out=~/net``, as services and containers do everywhere."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("MNIST_DATA", "~/data")
+    job = train.parse_arguments(["--out=~/net"])
+    assert (job.folder, job.data_dir) == (tmp_path / "net", tmp_path / "data")
+    assert export.main(["--out=~/page"]) == 0
+    assert (tmp_path / "page" / "index.html").is_file()
+
+
 def test_the_commands_are_found() -> None:
     assert {Path(words[0]).name for words in COMMANDS} >= {"make", "pip", "python"}
     assert ["make", "app"] in COMMANDS
