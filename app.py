@@ -6,6 +6,7 @@ import ctypes
 import gc
 import os
 import platform
+import tempfile
 
 gc.disable()  # while modules load, nothing becomes garbage: looking for it takes a sixth of the start
 
@@ -18,6 +19,8 @@ if platform.libc_ver()[0] == "glibc":
 # The app asks no other host. Through a company's proxy Gradio would ask itself whether it has started, and get no answer;
 # for a SOCKS proxy it would lack a package
 os.environ["no_proxy"] = "*"
+if hasattr(os, "getuid"):  # a folder that all users of a machine share belongs to the first of them
+    os.environ.setdefault("GRADIO_TEMP_DIR", f"{tempfile.gettempdir()}/gradio-{os.getuid()}")
 # Gradio would read these while it loads, end with a port that is not a number, and try the port on no address of IPv6
 HOST = os.environ.pop("GRADIO_SERVER_NAME", "127.0.0.1").strip("[]")
 PORT = os.environ.pop("GRADIO_SERVER_PORT", "7860")
@@ -29,14 +32,13 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import gradio as gr
 import torch
 from starlette.middleware import Middleware
 
 from mnist_cnn import checkpoint
-from mnist_cnn.console import print_everywhere
+from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.receptive_field import trace
 from page.api import build_api
 from page.architecture import build_architecture
@@ -92,7 +94,7 @@ def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     text = "read with the network that train.py --out FOLDER wrote instead of the default one"
-    parser.add_argument("--weights", type=Path, metavar="FOLDER", help=text)
+    parser.add_argument("--weights", type=path, metavar="FOLDER", help=text)
     return parser.parse_args(arguments)
 
 

@@ -14,8 +14,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from gradio_client import Client, handle_file
 
 from testing import ROOT
+from testing.pen_digits import pen_digits, save_picture
 from testing.servers import answering, free_port, running_app
 
 
@@ -24,6 +26,35 @@ def test_behind_a_proxy_the_app_starts(proxy: str) -> None:
     """Nothing listens on port 9: a request that goes through the proxy fails."""
     with running_app(ROOT, HTTP_PROXY=proxy, HTTPS_PROXY=proxy, ALL_PROXY=proxy, no_proxy="") as (url, _):
         assert b"Draw a digit" in urllib.request.urlopen(url).read()
+
+
+def can_be_another_user() -> bool:
+    """Whether a process may run as another user, who may read the app."""
+    try:
+        command = [sys.executable, "-c", "open('app.py').close()"]
+        return subprocess.run(command, cwd=ROOT, user=1000, group=1000, extra_groups=[], capture_output=True).returncode == 0
+    except (OSError, ValueError):
+        return False
+
+
+@pytest.mark.skipif(not can_be_another_user(), reason="needs the right to be another user")
+def test_the_temporary_folder_may_be_another_users(tmp_path: Path) -> None:
+    """On a machine that several people use, Gradio's belongs to the first who has started any app."""
+    for folder in (tmp_path, *tmp_path.parents[:-1]):
+        folder.chmod(folder.stat().st_mode | 0o011)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    shared.chmod(0o1777)
+    (shared / "gradio").mkdir(mode=0o700)
+    port = free_port()
+    address = {"GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    environment = {**os.environ, **address, "TMPDIR": str(shared), "HOME": str(tmp_path / "none")}
+    environment.pop("GRADIO_TEMP_DIR", None)
+    url = f"http://127.0.0.1:{port}/"
+    save_picture(pen_digits()[0], tmp_path / "digit.png")
+    with answering([sys.executable, "app.py"], url, environment=environment, folder=ROOT, user=1000):
+        answer = Client(url, verbose=False).predict(handle_file(tmp_path / "digit.png"), api_name="/predict")
+    assert answer["number"] == pen_digits()[0].label
 
 
 def has_ipv6() -> bool:
