@@ -140,7 +140,9 @@ def test_on_a_phone_every_table_makes_its_point_without_a_push_sideways(
     phone.close()
 
 
-def test_names_of_stages_stand_above_those_of_their_layers(app_page: Page) -> None:
+@pytest.mark.parametrize("width", [360, 1440])
+def test_names_of_stages_stand_above_those_of_their_layers(app_page: Page, width: int) -> None:
+    app_page.set_viewport_size({"width": width, "height": 900})
     app_page.get_by_role("tab", name="Architecture").click()
     heads = app_page.locator("#architecture tbody th span")
     expect(heads.first).to_be_visible()
