@@ -214,6 +214,19 @@ def test_two_fingers_scroll_and_do_not_draw(phone: Page) -> None:
     expect(phone.locator(".answer-digit")).to_have_text("?")
 
 
+DOUBLE_TAP_ZOOMS = """() => [...document.querySelectorAll('button, label, canvas, input[type=range]')]
+  .filter((element) => element.checkVisibility() && getComputedStyle(element).touchAction === 'auto')
+  .map((element) => element.outerHTML)"""
+
+
+def test_two_quick_taps_on_a_button_do_not_zoom_the_page(phone: Page) -> None:
+    """Safari zooms after two taps, on *Undo* for example, whatever the page says about its width."""
+    draw(phone, next(drawing for drawing in pen_digits() if drawing.digit == 3).strokes)
+    phone.locator(".inside").scroll_into_view_if_needed()
+    expect(phone.locator(".inside canvas >> visible=true").first).to_be_visible()
+    assert phone.evaluate(DOUBLE_TAP_ZOOMS) == []
+
+
 def test_a_damaged_network_leaves_a_pad_that_says_so(chromium: Browser, url: str) -> None:
     page = chromium.new_page()
     page.add_init_script("window.fetch = async () => new Response(new Uint8Array(100));")
