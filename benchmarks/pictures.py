@@ -3,7 +3,8 @@
 The folder holds pictures and ``labels.csv``: file, label, kind, source, note. Every picture is read as ``/predict`` reads
 an upload, by one network. Right is a number that is the label, line by line; of letters before the digits nothing may be
 read. Digits are compared by the edit distance over lines, those whose note says *scattered* as a multiset. ``--out`` writes
-contact sheets of the pictures that were not read right, with their boxes.
+contact sheets of the pictures that were not read right, with their boxes. ``--try photo.MIN_DEVIATIONS 3 4 5`` reads the
+pictures of every source with that value of a constant that reads most pictures of all other sources right.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -45,6 +47,7 @@ KINDS = {
     "other": "other",
 }
 SINGLE = "drawn", "small", "photo"
+PHOTOGRAPHS = "photo", "rows", "sheets"
 TILE = 240
 """Pixels of the longer side of a picture on a contact sheet."""
 TILES_ACROSS, TILES_DOWN = 6, 5
@@ -120,8 +123,14 @@ def network(iteration: int) -> Callable[[bytes], Prediction]:
     return answer
 
 
-def read(each: Labelled, *, iteration: int) -> Reading:
-    """What ``/predict`` answers to a picture; nothing where it refuses the file."""
+def read(each: Labelled, *, iteration: int, constant: tuple[str, float] | None = None) -> Reading:
+    """What ``/predict`` answers to a picture; nothing where it refuses the file.
+
+    ``constant``: one of a module of ``mnist_cnn.drawing``, such as ``photo.MIN_DEVIATIONS``, and its value from now on.
+    """
+    if constant:
+        module, name = constant[0].split(".")
+        setattr(import_module(f"mnist_cnn.drawing.{module}"), name, constant[1])
     start = time.perf_counter()
     try:
         found = network(iteration)(each.path.read_bytes())
@@ -168,6 +177,20 @@ def shares(pictures: Sequence[tuple[Labelled, Reading]]) -> tuple[float, float, 
     return right, 100 * max(0.0, 1 - wrong / digits) if digits else 0.0, refused
 
 
+def with_the_best_elsewhere(readings: dict[float, list[tuple[Labelled, Reading]]]) -> list[tuple[Labelled, Reading]]:
+    """Of the same pictures read with several values, each with the value that reads most pictures of other sources right.
+
+    Where several do, the first of them counts.
+    """
+    right = {value: [is_right(*pair) for pair in pairs] for value, pairs in readings.items()}
+    result = []
+    for place, (each, _) in enumerate(next(iter(readings.values()))):
+        others = [i for i, (other, _) in enumerate(next(iter(readings.values()))) if other.source != each.source]
+        best = max(readings, key=lambda value: sum(right[value][i] for i in others))
+        result.append(readings[best][place])
+    return result
+
+
 def contact_sheets(failed: Sequence[tuple[Labelled, Reading]], folder: Path) -> None:
     """Write pictures, their boxes, labels and what was read to ``folder`` as ``failed-1.png`` and so on."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -208,11 +231,24 @@ def main() -> None:
         default=DEFAULT_ITERATION,
         help="whose weights (default: %(default)s)",
     )
+    text = "a constant and its values, the present one first; pictures that are no photographs are left out"
+    parser.add_argument("--try", nargs="+", dest="tried", metavar=("MODULE.NAME", "VALUE"), help=text)
     options = parser.parse_args()
     pictures = read_labels(options.folder)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        mapped = pool.map(partial(read, iteration=options.iteration), pictures, chunksize=8)
-        pairs = list(zip(pictures, tqdm(mapped, total=len(pictures)), strict=True))
+
+        def all_read(
+            chosen: Sequence[Labelled], constant: tuple[str, float] | None = None
+        ) -> list[tuple[Labelled, Reading]]:
+            mapped = pool.map(partial(read, iteration=options.iteration, constant=constant), chosen, chunksize=8)
+            return list(zip(chosen, tqdm(mapped, total=len(chosen)), strict=True))
+
+        if options.tried:
+            photographs = [each for each in pictures if each.kind in PHOTOGRAPHS]
+            name, *values = options.tried
+            _print_tried(name, {float(value): all_read(photographs, (name, float(value))) for value in values})
+            return
+        pairs = all_read(pictures)
     by_kind = {kind: [pair for pair in pairs if pair[0].kind == kind] for kind in KINDS}
     print(f"\niteration {options.iteration}, {len(pairs)} pictures; percent\n")
     print(f"{'kind':38}{'n':>5}{'right':>8}{'digits':>8}{'refused':>9}{'slowest':>9}")
@@ -230,6 +266,18 @@ def main() -> None:
     line |= {"row_digits": measured["rows"][1], "sheet_digits": measured["sheets"][1]}
     line["refused"] = max(measured[kind][2] for kind in SINGLE)  # of the kind with the most
     print(json.dumps({"n": len(pairs), **{key: round(value, 2) for key, value in line.items()}}))
+
+
+def _print_tried(name: str, readings: dict[float, list[tuple[Labelled, Reading]]]) -> None:
+    """The shares of the photographs with each value, and with the one that is best on the other sources."""
+    print(f"\n{name}, photographs; percent right, in brackets of the digits\n")
+    ways = {f"{value:g}": pairs for value, pairs in readings.items()}
+    for words, pairs in {**ways, "the best on the other sources": with_the_best_elsewhere(readings)}.items():
+        parts = []
+        for kind in PHOTOGRAPHS:
+            right, digits, _ = shares([pair for pair in pairs if pair[0].kind == kind])
+            parts.append(f"{kind} {right:.1f} ({digits:.1f})")
+        print(f"{words:32}{'   '.join(parts)}")
 
 
 def _print_sources(by_kind: dict[str, list[tuple[Labelled, Reading]]]) -> None:

@@ -12,7 +12,8 @@ from torch import nn
 from benchmarks import hands
 from benchmarks.confidence import FONTS, calibration_error
 from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
-from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of
+from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of, touching_pairs
+from benchmarks.pictures import Labelled, Reading, with_the_best_elsewhere
 from mnist_cnn import checkpoint
 from mnist_cnn.calibration.letters import HERSHEY, LETTERS, hershey
 from mnist_cnn.confidence import classify, load_confidence
@@ -24,7 +25,7 @@ from mnist_cnn.training.non_digits.scribbles import SCRIBBLES
 from mnist_cnn.training.stroke_data import is_held_out, load_packed, unseen
 from testing import ROOT
 from testing.documents import RESULTS, table
-from testing.rows import write_rows
+from testing.rows import write_rows, write_two_lines
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 BENCHMARKS = sorted(path.stem for path in (ROOT / "benchmarks").glob("[!_]*.py"))
@@ -118,3 +119,27 @@ def test_people_are_read_as_documented(name: str) -> None:
     for row, found, (measure, tolerance) in zip(rows, measured, tolerances.items(), strict=True):
         assert getattr(stored.digits["unipen"], measure) == pytest.approx(found, abs=tolerance)
         assert found == pytest.approx(float(row[column].removesuffix(" %")), abs=tolerance), row["measure"]
+
+
+def test_a_source_is_read_with_the_value_that_is_best_on_the_others() -> None:
+    pictures = [Labelled(ROOT / "x.png", "7", "photo", source, "") for source in ("1", "2", "2", "3")]
+    reads = {1.0: "7117", 2.0: "1771"}  # the first value is better on sources 1 and 3, the second on source 2
+    readings = {
+        value: [(each, Reading(digit, False, [], 0.0)) for each, digit in zip(pictures, digits, strict=True)]
+        for value, digits in reads.items()
+    }
+    assert [reading.number for _, reading in with_the_best_elsewhere(readings)] == ["1", "1", "1", "1"]
+
+
+def test_two_lines_lie_below_one_another_and_round_digits_touch(drawings: list[Drawing]) -> None:
+    for page in write_two_lines(drawings, 20, SEED):
+        upper, lower = page.label.split("\n")
+        assert 1 <= len(upper) <= 4
+        assert 1 <= len(lower) <= 4
+        above, below = page.digits[: len(upper)], page.digits[len(upper) :]
+        gap = min(y for d in below for s in d for _, y in s) - max(y for d in above for s in d for _, y in s)
+        assert gap > page.brush
+        assert max(y for stroke in page.strokes for _, y in stroke) < page.height
+    pairs = touching_pairs(drawings, 5)
+    assert len(pairs) == 5
+    assert all(len(pair.digits) == 2 and set(pair.label) <= set("0689") for pair in pairs)
