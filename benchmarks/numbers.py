@@ -30,7 +30,7 @@ from testing.rows import LENGTHS, LENGTHS_OF_LINES, NearGaps, Row, picture_of, w
 
 SEED = 0
 ROUND = "0689"
-TOUCHING = NearGaps(share=1.0, range=(-0.1, 0.0))
+TOUCHING = NearGaps(share=1.0, range=(-0.05, 0.0))
 TRIES = 5
 """So many pairs are written for each that is wanted: not all that are near touch."""
 
