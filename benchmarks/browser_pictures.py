@@ -84,9 +84,10 @@ def answers(content: bytes, predicted: Callable[..., Prediction]) -> Prediction:
 
 
 def furthest(found: list[list[float]], prediction: Prediction, size: tuple[int, int]) -> float:
-    """By how many pixels, of the picture as it is read, the sides of the boxes differ at most."""
+    """By how many pixels, of the picture as it is read, the sides of the boxes differ at most; rounded outwards."""
     ours = np.array([digit["box"] for digit in prediction["digits"]], float).reshape(-1, 4)
-    theirs = np.array(found, float).reshape(-1, 4) * [*size, *size]
+    sides = np.array(found, float).reshape(-1, 4) * [*size, *size]
+    theirs = np.hstack([np.floor(sides[:, :2] + 1e-6), np.ceil(sides[:, 2:] - 1e-6)])
     scale = min(1.0, 1_000 / max(size))
     return float(np.abs(ours - theirs).max(initial=0.0) * scale)
 
