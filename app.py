@@ -130,7 +130,6 @@ def main(arguments: Sequence[str] = ()) -> int:
         return 1
     torch.set_num_threads(1)  # one small image gains nothing from threads, and visitors share the cores
     os.environ.setdefault("GRADIO_ANALYTICS_CACHE_FREQUENCY", ANSWERS_PER_SUMMARY)
-    sys.modules["matplotlib"] = None  # type: ignore[assignment]  # else Gradio loads it before its first answer, for no plot
     for kind, ending in (("text/javascript", ".js"), ("text/css", ".css")):
         mimetypes.add_type(kind, ending)  # Windows may have another type in its registry, which no browser runs
     register_for_zerogpu()
@@ -161,4 +160,5 @@ def main(arguments: Sequence[str] = ()) -> int:
 
 
 if __name__ == "__main__":
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]  # else Gradio loads it before its first answer, for no plot
     sys.exit(main(sys.argv[1:]))

@@ -18,9 +18,9 @@ export class PixelsHidden extends Error {}
 
 /** @param {Blob} file @returns {Promise<Pixels>} rejects when it is not a picture, or with `PixelsHidden` */
 export async function decode(file) {
+  refuseNoise();
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   try {
-    if (hidesPixels()) throw new PixelsHidden();
     const { width, height } = bitmap;
     const scale = Math.min(1, IMAGE_FILE.WORKING_SIZE / Math.max(width, height));
     return scaled(bitmap, Math.max(1, round(width * scale)), Math.max(1, round(height * scale)));
@@ -30,15 +30,16 @@ export async function decode(file) {
 }
 
 /**
- * Whether this browser answers with noise when a canvas is read: Firefox and Tor Browser do, unless the visitor allows it. A little
- * noise, as other browsers add, does no harm.
+ * Throws `PixelsHidden` where this browser answers with noise when a canvas is read: Firefox and Tor Browser do, unless the visitor
+ * allows it. A little noise, as other browsers add, does no harm.
  */
-function hidesPixels() {
+export function refuseNoise() {
   const context = newContext(16, 16);
   const image = context.createImageData(16, 16);
   image.data.forEach((_, i) => (image.data[i] = i % 4 === 3 ? 255 : (37 * i) % 256));
   context.putImageData(image, 0, 0);
-  return context.getImageData(0, 0, 16, 16).data.some((value, i) => Math.abs(value - image.data[i]) > HARMLESS_NOISE);
+  const { data } = context.getImageData(0, 0, 16, 16);
+  if (data.some((value, i) => Math.abs(value - image.data[i]) > HARMLESS_NOISE)) throw new PixelsHidden();
 }
 
 /**
@@ -89,7 +90,7 @@ function weightedByAlpha(pixels) {
 /** @param {number} width @param {number} height of its canvas in pixels @returns {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D} */
 function newContext(width, height) {
   const canvas =
-    typeof OffscreenCanvas === 'undefined' ? Object.assign(document.createElement('canvas'), { width, height }) : new OffscreenCanvas(width, height);
+    typeof document === 'undefined' ? new OffscreenCanvas(width, height) : Object.assign(document.createElement('canvas'), { width, height });
   const context = /** @type {CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D | null} */ (
     canvas.getContext('2d', { willReadFrequently: true })
   );

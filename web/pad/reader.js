@@ -5,7 +5,7 @@
  */
 
 import { readPicture } from '../engine/predict.js';
-import { decode } from './decode.js';
+import { decode, refuseNoise } from './decode.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/raster.js').Picture} Picture */
@@ -42,6 +42,7 @@ export class Reader {
   /** The pixels of an image file; null when `stop` was called or another picture came. @param {Blob} file @returns {Promise<Pixels | null>} rejects as `decode` does */
   async decode(file) {
     this.stop();
+    refuseNoise(); // the page and a worker may be protected differently
     try {
       const reply = await this.#ask({ file });
       return reply && 'pixels' in reply ? reply.pixels : null;
