@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
-import platform
 import tempfile
 
 gc.disable()  # while modules load, nothing becomes garbage: looking for it takes a sixth of the start
 
-M_MMAP_THRESHOLD = -3  # glibc's malloc.h
+from mnist_cnn.malloc import return_freed_memory
 
-if platform.libc_ver()[0] == "glibc":
-    # glibc raises this threshold by itself, and then it keeps more of what is freed: 10 MB once everything is loaded
-    ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 128 * 1024)
+return_freed_memory()  # before PyTorch and Gradio are loaded
 
 # The app asks no other host. Through a company's proxy Gradio would ask itself whether it has started, and get no answer;
 # for a SOCKS proxy it would lack a package

@@ -11,9 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
-import tempfile
 import time
-from pathlib import Path
 
 from playwright.sync_api import Page, ViewportSize
 
@@ -21,7 +19,7 @@ from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
-from testing.servers import served_folder
+from testing.servers import served_files
 from testing.visitor import browser, draw, to_pad, wait_for_pad
 
 ROUNDS = 20
@@ -121,28 +119,24 @@ def main() -> None:
     parser.parse_args()
     drawings = pen_digits()
     longest = max((each for each in drawings if each.digit == DIGIT), key=lambda each: len(each.strokes[0]))
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in static_page(DEFAULT).items():
-            (Path(folder) / name).parent.mkdir(exist_ok=True)
-            (Path(folder) / name).write_bytes(content)
-        with served_folder(Path(folder)) as url, browser() as chromium:
-            page = chromium.new_page()
-            page.goto(url)
-            wait_for_pad(page)
-            times = predict_times_ms(page, drawings)
-            changes, seconds = updates(page, longest, "#pad canvas", BARS)
-            page = chromium.new_page()
-            page.goto(url)
-            wait_for_pad(page)
-            page.locator(".stages").scroll_into_view_if_needed()
-            page.wait_for_timeout(300)
-            strip_changes, strip_seconds = updates(page, longest, ".strip-pad canvas", MAPS)
-            page = chromium.new_page(viewport=TALL)
-            page.goto(url)
-            wait_for_pad(page)
-            inside = inside_times_ms(page, drawings)
-            page.locator(".stage").evaluate_all("all => all.forEach((stage) => { stage.open = true; })")
-            opened = inside_times_ms(page, drawings)
+    with served_files(static_page(DEFAULT)) as url, browser() as chromium:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for_pad(page)
+        times = predict_times_ms(page, drawings)
+        changes, seconds = updates(page, longest, "#pad canvas", BARS)
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for_pad(page)
+        page.locator(".stages").scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+        strip_changes, strip_seconds = updates(page, longest, ".strip-pad canvas", MAPS)
+        page = chromium.new_page(viewport=TALL)
+        page.goto(url)
+        wait_for_pad(page)
+        inside = inside_times_ms(page, drawings)
+        page.locator(".stage").evaluate_all("all => all.forEach((stage) => { stage.open = true; })")
+        opened = inside_times_ms(page, drawings)
     median = statistics.median(times)
     slow = statistics.quantiles(times, n=20)[-1]
     print(f"\n{DEFAULT}, one prediction in headless Chromium, n = {len(times)}")

@@ -12,7 +12,6 @@ import base64
 import io
 import json
 import statistics
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
@@ -28,12 +27,13 @@ from benchmarks.pictures import read_labels
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import load_confidence
 from mnist_cnn.drawing import decode
+from mnist_cnn.drawing.image_file import WORKING_SIZE
 from mnist_cnn.predict import Prediction, predict
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
 from testing.photographs import Conditions, photograph
-from testing.servers import served_folder
+from testing.servers import served_files
 from testing.visitor import browser, wait_for_pad
 
 SEED = 0
@@ -88,7 +88,7 @@ def furthest(found: list[list[float]], prediction: Prediction, size: tuple[int, 
     ours = np.array([digit["box"] for digit in prediction["digits"]], float).reshape(-1, 4)
     sides = np.array(found, float).reshape(-1, 4) * [*size, *size]
     theirs = np.hstack([np.floor(sides[:, :2] + 1e-6), np.ceil(sides[:, 2:] - 1e-6)])
-    scale = min(1.0, 1_000 / max(size))
+    scale = min(1.0, WORKING_SIZE / max(size))
     return float(np.abs(ours - theirs).max(initial=0.0) * scale)
 
 
@@ -127,23 +127,19 @@ def main() -> None:
     large = {words: large_photograph(size) for words, size in LARGE.items()}
     differ: list[str] = []
     distances: list[float] = []
-    with tempfile.TemporaryDirectory() as folder:
-        for name, content in static_page(DEFAULT).items():
-            (Path(folder) / name).parent.mkdir(exist_ok=True)
-            (Path(folder) / name).write_bytes(content)
-        with served_folder(Path(folder)) as url, browser() as chromium:
-            page = chromium.new_page()
-            page.goto(url)
-            wait_for_pad(page)
-            for each in tqdm([pictures[i] for i in sorted(chosen)], desc="pictures"):
-                content = each.path.read_bytes()
-                found: dict[str, Any] = page.evaluate(READ_JS, base64.b64encode(content).decode())
-                ours = answers(content, predicted)
-                if found["number"] == ours["number"] and len(found["boxes"]) == len(ours["digits"]):
-                    distances.append(furthest(found["boxes"], ours, decode(content).size))
-                else:
-                    differ.append(f"{each.path.name}: {ours['number']!r} in Python, {found['number']!r} in the browser")
-            waits = [time_page(page, large["12 megapixels"]) for _ in range(TIMES)]
+    with served_files(static_page(DEFAULT)) as url, browser() as chromium:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for_pad(page)
+        for each in tqdm([pictures[i] for i in sorted(chosen)], desc="pictures"):
+            content = each.path.read_bytes()
+            found: dict[str, Any] = page.evaluate(READ_JS, base64.b64encode(content).decode())
+            ours = answers(content, predicted)
+            if found["number"] == ours["number"] and len(found["boxes"]) == len(ours["digits"]):
+                distances.append(furthest(found["boxes"], ours, decode(content).size))
+            else:
+                differ.append(f"{each.path.name}: {ours['number']!r} in Python, {found['number']!r} in the browser")
+        waits = [time_page(page, large["12 megapixels"]) for _ in range(TIMES)]
     print(f"\n{len(chosen)} pictures: {len(differ)} read otherwise than by Python")
     for line in differ:
         print(f"  {line}")

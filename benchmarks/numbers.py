@@ -133,7 +133,8 @@ def main() -> None:
     net = checkpoint.load(checkpoint.SHIPPED / name)
     drawings = read_unipen(options.strokes)
     alone = unseen(drawings)
-    numbers = write_rows(unseen(drawings[len(drawings) // 2 :]), options.count, SEED)
+    second_half = unseen(drawings[len(drawings) // 2 :])
+    numbers = write_rows(second_half, options.count, SEED)
     ways = {"strokes": ("as strokes", as_strokes), "pictures": ("as a picture", as_picture)}
     shares = {
         key: shares_of(numbers, [read(net, number) for number in tqdm(numbers, desc=title)])
@@ -153,8 +154,8 @@ def main() -> None:
             len(alone), *whole(net, alone)
         )
     )
-    lines = write_two_lines(unseen(drawings[len(drawings) // 2 :]), options.others, SEED)
-    pairs = touching_pairs(unseen(drawings[len(drawings) // 2 :]), options.others)
+    lines = write_two_lines(second_half, options.others, SEED)
+    pairs = touching_pairs(second_half, options.others)
     right = {
         "lines_strokes": share_right(lines, [as_strokes(net, page) for page in tqdm(lines, desc="two lines, strokes")]),
         "lines_pictures": share_right(lines, [as_picture(net, page) for page in tqdm(lines, desc="two lines, pictures")]),

@@ -3,7 +3,7 @@
 The folder holds pictures and ``labels.csv``: file, label, kind, source, note. Every picture is read as ``/predict`` reads
 an upload, by one network. Right is a number that is the label, line by line; of letters before the digits nothing may be
 read. Digits are compared by the edit distance over lines, those whose note says *scattered* as a multiset. ``--out`` writes
-contact sheets of the pictures that were not read right, with their boxes. ``--try photo.MIN_DEVIATIONS 3 4 5`` reads the
+contact sheets of the pictures that were not read right, with their boxes. ``--try photo.MIN_DEVIATIONS 5 3 4`` reads the
 pictures of every source with that value of a constant that reads most pictures of all other sources right.
 """
 

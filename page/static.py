@@ -96,7 +96,7 @@ def modules() -> dict[str, str]:
         for path in sorted((WEB / room).glob("*.js")):
             name = f"{room}/{path.name}"
             source = re.sub(
-                r"(?<=from ')\.{1,2}/[^']+|(?<=resolve\(')\.{1,2}/[^']+",
+                r"(?<=from ')\.{1,2}/[^']+",
                 lambda found, room=room: posixpath.normpath(f"{room}/{found[0]}"),  # type: ignore[misc]
                 path.read_text("utf-8"),
             )

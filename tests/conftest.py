@@ -130,12 +130,9 @@ def app_page(chromium: Browser, app_url: str, complaints: list[str]) -> Iterator
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
+def page(chromium: Browser) -> Iterator[Page]:
     """The static page with the default network, ready to be drawn on."""
-    folder = tmp_path_factory.mktemp("web")
-    for name, content in static_page(DEFAULT).items():
-        (folder / name).write_bytes(content)
-    with servers.served_folder(folder) as url:
+    with servers.served_files(static_page(DEFAULT)) as url:
         page = chromium.new_page()
         page.goto(url)
         visitor.wait_for_pad(page)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -24,7 +23,7 @@ from testing.inside import (
     shares,
     softmax_scores,
 )
-from testing.servers import served_folder
+from testing.servers import served_files
 from testing.visitor import answered_digit, draw, wait_for_pad
 
 CARD_COVERS_NO_SUM = """() => {
@@ -111,13 +110,8 @@ def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawin
 
 
 @pytest.mark.parametrize("name", ["1-plain", "5-pen", "6-hands"])
-def test_every_network_tells_its_chain(
-    chromium: Browser, tmp_path: Path, drawings: list[Drawing], name: str, complaints: list[str]
-) -> None:
-    for path, content in static_page(name).items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_bytes(content)
-    with served_folder(tmp_path) as url:
+def test_every_network_tells_its_chain(chromium: Browser, drawings: list[Drawing], name: str, complaints: list[str]) -> None:
+    with served_files(static_page(name)) as url:
         page = chromium.new_page(viewport={"width": 1440, "height": 900})
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(url)

@@ -88,14 +88,17 @@ def test_bars_are_in_the_order_of_the_digits(page: Page, drawings: list[Drawing]
 
 
 def test_the_largest_bar_says_what_the_answer_says(page: Page, drawings: list[Drawing]) -> None:
+    compared = 0
     for label in range(10):
         draw(page, next(drawing for drawing in drawings if drawing.digit == label).strokes)
         said = re.search(r"(> )?([\d.]+)\s%", page.locator(".answer-probability").inner_text().replace("\xa0", " "))
         over = page.locator(".bar-top .bar-value").inner_text()
-        if said:
+        if said:  # else it is unsure
+            compared += 1
             exact = f"{'>' if said[1] else ''}{said[2]}"
             assert over == (exact if float(said[2]) >= 99.5 else f"{float(said[2]):.0f}")
         page.locator(".pad-clear").click()
+    assert compared >= 5
 
 
 def test_the_drawing_survives_another_tab(page: Page, drawings: list[Drawing]) -> None:

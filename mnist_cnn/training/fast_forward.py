@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import platform
 from collections.abc import Callable
 from typing import Literal
@@ -15,19 +14,6 @@ Precision = Literal["fp32", "bf16"]
 
 BLOCKED_LAYERS = nn.Conv2d, nn.BatchNorm2d, nn.ReLU, nn.MaxPool2d, nn.AvgPool2d
 """The layers that oneDNN can train in its blocked layout."""
-
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
-
-
-def keep_freed_memory() -> None:
-    """Make glibc keep large blocks of memory when they are freed, in the whole process; has no effect without glibc.
-
-    By default they return to the system at once, and the next step gets them back page by page: up to a third of its time.
-    """
-    if platform.libc_ver()[0] == "glibc":
-        libc = ctypes.CDLL(None)
-        libc.mallopt(M_MMAP_THRESHOLD, 2**30)
-        libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
 
 
 def native_precision(device: torch.device) -> Precision:

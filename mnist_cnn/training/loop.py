@@ -22,11 +22,12 @@ from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
 from mnist_cnn.data import Dataset, standardise
+from mnist_cnn.malloc import keep_freed_memory
 from mnist_cnn.model import CLASSES, build
 from mnist_cnn.recipes import Recipe, learning_rate
 from mnist_cnn.training import distributed
 from mnist_cnn.training.augment import augmented_batches, is_mild, milder
-from mnist_cnn.training.fast_forward import Precision, fast_forward, keep_freed_memory
+from mnist_cnn.training.fast_forward import Precision, fast_forward
 from mnist_cnn.training.mixture import Extras
 from mnist_cnn.training.optimizers import BATCHES_PER_AVERAGE, build_average, build_optimizers, set_learning_rates
 from mnist_cnn.training.resume import StateError, check_state, load_state, save_state

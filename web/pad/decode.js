@@ -22,7 +22,8 @@ export async function decode(file) {
   const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image' });
   try {
     const { width, height } = bitmap;
-    const scale = Math.min(1, IMAGE_FILE.WORKING_SIZE / Math.max(width, height));
+    const scale = IMAGE_FILE.WORKING_SIZE / Math.max(width, height);
+    if (scale >= 1) return pixelsOf(bitmap);
     return scaled(bitmap, Math.max(1, round(width * scale)), Math.max(1, round(height * scale)));
   } finally {
     bitmap.close();
@@ -42,9 +43,17 @@ export function refuseNoise() {
   if (data.some((value, i) => Math.abs(value - image.data[i]) > HARMLESS_NOISE)) throw new PixelsHidden();
 }
 
+/** @param {ImageBitmap} bitmap @returns {Pixels} */
+function pixelsOf(bitmap) {
+  const { width, height } = bitmap;
+  const context = newContext(width, height);
+  context.drawImage(bitmap, 0, 0);
+  return { data: context.getImageData(0, 0, width, height).data, width, height };
+}
+
 /**
- * Every pixel is the mean of those it covers, first across and then down, rounded each time as Pillow does: a picture of noisy ink may
- * be read otherwise for one grey level.
+ * A smaller picture: every pixel is the mean of those it covers, first across and then down, rounded each time as Pillow does. A
+ * difference of one grey level can change how faint ink is read.
  * @param {ImageBitmap} bitmap @param {number} width @param {number} height @returns {Pixels}
  */
 function scaled(bitmap, width, height) {

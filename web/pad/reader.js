@@ -15,6 +15,9 @@ import { decode, refuseNoise } from './decode.js';
 /** @typedef {import('./worker.js').Reply} Reply */
 /** @typedef {import('./worker.js').Seen} Seen */
 
+/** The page in one file makes the worker's address; else the worker is a file beside this one. */
+const workerUrl = () => /** @type {{makeWorkerUrl?: () => string}} */ (window).makeWorkerUrl?.() ?? new URL('./worker.js', import.meta.url).href;
+
 export class Reader {
   /** @type {Worker | null} */
   #worker = null;
@@ -58,7 +61,7 @@ export class Reader {
 
   /** @param {Question} question @returns {Promise<Answered | null>} */
   #ask(question) {
-    const worker = (this.#worker ??= new Worker(import.meta.resolve('./worker.js'), { type: 'module' }));
+    const worker = (this.#worker ??= new Worker(workerUrl(), { type: 'module' }));
     return new Promise((resolve, reject) => {
       const end = () => {
         worker.onmessage = worker.onerror = this.#cancel = null;
