@@ -40,6 +40,7 @@ from page.api import build_api
 from page.architecture import build_architecture
 from page.draw import build_draw, build_inside, certainty, network, show
 from page.guard import MAX_UPLOAD, Guard, Uploads
+from page.play import build_play
 from page.preview import Preview
 from page.results import build_results
 from page.templates import WEB, headline
@@ -71,6 +72,8 @@ def build_page(uploads: Uploads) -> gr.Blocks:
                 build_draw()
             with gr.Tab("Inside", id="inside"):
                 build_inside()
+            with gr.Tab("Play", id="play"):
+                build_play()
             with gr.Tab("Architecture", id="architecture"):
                 build_architecture()
             with gr.Tab("Results", id="results"):

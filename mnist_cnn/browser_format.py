@@ -11,6 +11,7 @@ import zlib
 from dataclasses import asdict
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -26,6 +27,11 @@ class Exported(NamedTuple):
 
     description: dict[str, Any]  # layers, standardisation, checksum; plain values for JSON
     weights: bytes  # little-endian float32
+
+    @property
+    def values(self) -> np.ndarray:
+        """The weights as an array of float32."""
+        return np.frombuffer(self.weights, "<f4").astype(np.float32)
 
 
 def export(net: nn.Sequential, name: str, confidence: Confidence | None = None) -> Exported:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import torch
@@ -32,12 +34,17 @@ class WeightsError(ValueError):
 
 
 def save(
-    folder: Path, net: nn.Module, recipe: Recipe, history: dict[str, Any], answers: dict[str, Any] | None = None
+    folder: Path,
+    net: nn.Module,
+    recipe: Recipe,
+    history: dict[str, Any],
+    answers: dict[str, Any] | None = None,
+    others: Mapping[str, bytes] = MappingProxyType({}),
 ) -> None:
     """Write the files of ``folder``. If anything fails before all are on disk, the old files are kept.
 
     Without ``answers``, the network has not been given the test digits, and an earlier network's answers are deleted.
-    Raises ``OSError``.
+    ``others`` are further files by name. Raises ``OSError``.
     """
     folder.mkdir(parents=True, exist_ok=True)
     state = {name: tensor.detach().cpu().contiguous() for name, tensor in net.state_dict().items()}
@@ -48,7 +55,7 @@ def save(
     }
     if answers is not None:
         contents[TEST_ANSWERS_FILE] = json_bytes(answers)
-    write_whole({folder / name: content for name, content in contents.items()})
+    write_whole({folder / name: content for name, content in {**contents, **others}.items()})
     if answers is None:
         (folder / TEST_ANSWERS_FILE).unlink(missing_ok=True)
 

@@ -19,10 +19,14 @@ from mnist_cnn.drawing.strokes import MAX_POINTS, MAX_STROKES, Stroke
 from mnist_cnn.model import IMAGE_SIZE
 from mnist_cnn.predict import number_of, predict, read_strokes
 from mnist_cnn.recipes import DEFAULT
+from page.play import in_base64, play_data
 from page.templates import WEB, data_url, draw_html, gradio_script, template
 
 PRIVACY = "Strokes go to this server for the check by PyTorch and are not kept. Photos never leave your device."
-CALL_DRAW = "({ mountDemo }) => mountDemo(element, props.network, (drawing) => server.check_drawing(drawing))"
+CALL_DRAW = (
+    "({ mountDemo }, { mountLine }, { setSource }) => { setSource((name) => server.load_data(name)); mountLine(element); "
+    "return mountDemo(element, props.network, (drawing) => server.check_drawing(drawing)); }"
+)
 CALL_INSIDE = "({ mountInside }) => mountInside(element.querySelector('.inside'))"
 
 
@@ -31,8 +35,8 @@ def build_draw() -> None:
     gr.set_static_paths([WEB])
     gr.HTML(
         html_template=draw_html(PRIVACY),
-        js_on_load=gradio_script(["pad/demo.js"], CALL_DRAW, hints=".pad-wait"),
-        server_functions=[check_drawing],
+        js_on_load=gradio_script(["pad/demo.js", "play/line.js", "pad/data.js"], CALL_DRAW, hints=".pad-wait"),
+        server_functions=[check_drawing, load_data],
         web=quote(WEB.as_posix()),
         network=network_urls(),
         elem_id="draw",
@@ -96,6 +100,12 @@ def check_drawing(drawing: object) -> str:
         return f"PyTorch on the server reads {number.replace(chr(10), ', new line, ') or 'no digit'}."
     equal = drawing.get("seen") == [[level for row in digit["seen"] for level in row] for digit in digits]
     return "PyTorch on the server agrees." if equal else "PyTorch on the server agrees, although it saw a different image."
+
+
+def load_data(name: object) -> str:
+    """The packed file called ``name`` in base64, for a part of the page that has been opened; empty if there is none."""
+    found = play_data(_folder()).get(name) if isinstance(name, str) else None
+    return "" if found is None else in_base64(found())
 
 
 def _are_strokes(strokes: object) -> TypeGuard[list[Stroke]]:

@@ -19,10 +19,11 @@ from rjsmin import jsmin
 from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
+from page.play import in_base64, play_data
 from page.preview import PICTURE, preview_tags
 from page.templates import WEB, data_url, draw_html, headline, start_script, template
 
-ROOMS = ("pad", "engine", "inside")
+ROOMS = ("pad", "engine", "inside", "play")
 """The modules of the static page, by folder of ``web/``: the tab *Results* needs a server."""
 
 PRIVACY = "Everything runs in your browser. Nothing you draw leaves your device."
@@ -46,9 +47,9 @@ datasets:
 # Draw a digit
 
 A convolutional network with {parameters} parameters (`{name}`) recognises digits in your browser while you draw them.
-`index.html` is the whole page: open it from a disk, send it by mail or put it on any web server. It makes no requests, and
-your drawings never leave your device. For other programs, `network.json` lists the layers and `network.bin` holds their
-weights as float32.
+`index.html` is the whole page: open it from a disk, send it by mail or put it on any web server. It makes no requests until
+some parts of *Play* are opened, which load their data from the folder `play/` beside it, and your drawings never leave
+your device. For other programs, `network.json` lists the layers and `network.bin` holds their weights as float32.
 
 To publish it as a static Space, which is free: `hf upload USER/SPACE . --repo-type space`.
 """
@@ -76,6 +77,7 @@ def static_page(network: str | Path) -> dict[str, bytes]:
         "@style": cssmin(template("page.css")),
         "@draw": draw_html(PRIVACY),
         "@inside": template("inside/inside.html"),
+        "@play": template("play/play.html"),
         "@start": start_script(),
         "@packed": packed,
     }
@@ -86,7 +88,13 @@ def static_page(network: str | Path) -> dict[str, bytes]:
         "network.json": description,
         "network.bin": exported.weights,
         "README.md": README.format(parameters=parameters, name=name).encode(),
+        **{f"play/{name}.js": script(name, content()) for name, content in play_data(folder).items()},
     }
+
+
+def script(name: str, content: bytes) -> bytes:
+    """A packed file as a script, which a page opened from a disk can load; ``web/pad/data.js`` waits for it."""
+    return f"takeData({json.dumps(name)},'{in_base64(content)}');\n".encode()
 
 
 def modules() -> dict[str, str]:
@@ -96,8 +104,8 @@ def modules() -> dict[str, str]:
         for path in sorted((WEB / room).glob("*.js")):
             name = f"{room}/{path.name}"
             source = re.sub(
-                r"(?<=from ')\.{1,2}/[^']+",
-                lambda found, room=room: posixpath.normpath(f"{room}/{found[0]}"),  # type: ignore[misc]
+                r"(from |import\()'(\.{1,2}/[^']+)'",
+                lambda found, room=room: f"{found[1]}'{posixpath.normpath(f'{room}/{found[2]}')}'",  # type: ignore[misc]
                 path.read_text("utf-8"),
             )
             found[name] = f"{jsmin(source)}\n//# sourceURL={name}\n"

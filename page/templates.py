@@ -38,7 +38,8 @@ def draw_html(privacy: str) -> str:
     answer = template("pad/answer.html").replace("@bars", bars)
     pad = template("pad/pad.html").replace("@privacy", privacy)
     pad += template("pad/share.html")
-    return f'<div class="draw"><div id="pad">{pad}</div><div id="answer">{answer}</div></div>'
+    panel = '<section class="play-panel" tabindex="-1" hidden></section>'
+    return f'<div class="draw"><div id="pad">{pad}</div><div id="answer">{answer}</div>{panel}</div>'
 
 
 def start_script() -> str:

@@ -22,6 +22,8 @@ from mnist_cnn import checkpoint
 from mnist_cnn.browser_format import export as export_net
 from mnist_cnn.drawing import decode
 from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.recipes import DEFAULT
+from page.play import play_data
 from testing.pen_digits import pen_digits, save_picture
 from testing.servers import served_folder
 from testing.visitor import answered_digit, draw, touch, wait_for_pad
@@ -52,7 +54,8 @@ def url(folder: Path) -> Iterator[str]:
 
 def test_the_page_is_small_and_complete(folder: Path) -> None:
     files = {path.relative_to(folder).as_posix(): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
-    assert files.keys() == {"index.html", "preview.png", "README.md", "network.json", "network.bin"}
+    play = {f"play/{name}.js" for name in play_data(checkpoint.SHIPPED / DEFAULT)}
+    assert files.keys() == {"index.html", "preview.png", "README.md", "network.json", "network.bin", *play}
     assert files["index.html"] < MAX_BYTES  # the whole page; the other files are for programs and for previews of links
     head = yaml.safe_load((folder / "README.md").read_text("utf-8").split("---")[1])
     assert (head["sdk"], head["app_file"]) == ("static", "index.html")

@@ -27,6 +27,7 @@ ORDER = (
     "mnist_cnn.checkpoint",
     "mnist_cnn.drawing",
     *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
+    *("mnist_cnn.packed", "mnist_cnn.snapshots"),
 )
 """A module of the network imports only those before it."""
 DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines", "rows", "segmentation")
@@ -58,7 +59,8 @@ WEB_ROOMS = {
     "pad": ("engine",),
     "inside": ("engine", "pad"),
     "results": ("engine", "pad"),
-    "": ("pad", "inside", "results"),  # what starts the page
+    "play": ("engine", "pad", "inside"),
+    "": ("pad", "inside", "results", "play"),  # what starts the page
 }
 
 

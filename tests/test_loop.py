@@ -15,7 +15,8 @@ from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import build
 from mnist_cnn.recipes import RECIPES, Augmentation
 from mnist_cnn.training import augment, loop
-from mnist_cnn.training.loop import DivergedError, evaluate, train
+from mnist_cnn.training.evaluation import evaluate
+from mnist_cnn.training.loop import DivergedError, train
 from mnist_cnn.training.resume import StateError, read_about, save_state
 
 RECIPE = RECIPES["4-steplr5"]

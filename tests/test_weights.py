@@ -13,7 +13,8 @@ from mnist_cnn.data import Dataset
 from mnist_cnn.drawing.unipen import Drawing, render
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT, RECIPES, learning_rate
-from mnist_cnn.training.loop import Epoch, evaluate
+from mnist_cnn.training.evaluation import evaluate
+from mnist_cnn.training.loop import Epoch
 
 SHIPPED = [name for name in RECIPES if (checkpoint.SHIPPED / name).is_dir()]
 

@@ -14,8 +14,9 @@ from mnist_cnn.data import Dataset
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import Recipe
 from mnist_cnn.training import distributed
+from mnist_cnn.training.evaluation import evaluate
 from mnist_cnn.training.fast_forward import Precision, native_precision
-from mnist_cnn.training.loop import Learner, Settings, evaluate, train_epoch
+from mnist_cnn.training.loop import Learner, Settings, train_epoch
 
 CPU = torch.device("cpu")
 

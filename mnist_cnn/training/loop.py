@@ -6,6 +6,7 @@ them, so that all processes hold the same weights throughout.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import math
 import sys
@@ -23,16 +24,17 @@ from tqdm import tqdm
 
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.malloc import keep_freed_memory
-from mnist_cnn.model import CLASSES, build
+from mnist_cnn.model import build
 from mnist_cnn.recipes import Recipe, learning_rate
+from mnist_cnn.snapshots import STEPS, Moment, Snapshots
 from mnist_cnn.training import distributed
 from mnist_cnn.training.augment import augmented_batches, is_mild, milder
+from mnist_cnn.training.evaluation import evaluate, recompute_bn_stats
 from mnist_cnn.training.fast_forward import Precision, fast_forward
 from mnist_cnn.training.mixture import Extras
 from mnist_cnn.training.optimizers import BATCHES_PER_AVERAGE, build_average, build_optimizers, set_learning_rates
 from mnist_cnn.training.resume import StateError, check_state, load_state, save_state
 
-EVALUATION_BATCH = 1000
 BATCHES_PER_REPORT = 25
 """The loss is read from the device for the progress bar only this often: reading it makes a GPU wait."""
 
@@ -138,22 +140,6 @@ class Metrics:
         return 100 * self.right / self.seen
 
 
-def evaluate(net: nn.Module, dataset: Dataset) -> tuple[float, float]:
-    """Mean loss in nats per image and accuracy in percent of ``net`` on the digits of ``dataset``.
-
-    The answer is the most likely digit, even where an eleventh output is more likely. Leaves ``net`` in eval mode.
-    """
-    net.eval()
-    loss, correct = 0.0, 0
-    batches = zip(dataset.images.split(EVALUATION_BATCH), dataset.labels.split(EVALUATION_BATCH), strict=True)
-    with torch.inference_mode():
-        for images, labels in batches:
-            log_probs = net(standardise(images))
-            loss += F.nll_loss(log_probs, labels, reduction="sum").item()
-            correct += int((log_probs[:, :CLASSES].argmax(dim=1) == labels).sum())
-    return loss / len(dataset), 100 * correct / len(dataset)
-
-
 def train(
     recipe: Recipe,
     train_set: Dataset,
@@ -166,13 +152,15 @@ def train(
     state: Path | None = None,
     resume: bool = False,
     extras: Extras | None = None,
+    snapshots: Snapshots | None = None,
 ) -> tuple[nn.Sequential, list[Epoch]]:
     """Train the network of ``recipe`` and return it as it is after the last epoch, with one record per epoch.
 
     Prints one line of results per epoch and, on a terminal, a progress bar. The test set is only reported; nothing is chosen
     by it. The file ``state``, if given, holds the training after each epoch; with ``resume``, training continues from it if
-    it exists. ``extras``, for a recipe with a mixture, are shown besides ``train_set``. Raises ``DivergedError`` if a loss
-    is not a finite number and ``StateError`` if ``state`` cannot be used.
+    it exists. ``extras``, for a recipe with a mixture, are shown besides ``train_set``. ``snapshots`` get the network after
+    some of the first steps and after every epoch. Raises ``DivergedError`` if a loss is not a finite number and
+    ``StateError`` if ``state`` cannot be used.
     """
     device = device or torch.device("cpu")
     settings = Settings(recipe, seed, epochs, precision)
@@ -182,17 +170,18 @@ def train(
     learner = Learner.new(settings, device)
     history: list[Epoch] = []
     if state is not None and resume and state.exists():
-        history = _resume(state, learner, about)
+        history = _resume(state, learner, about, snapshots)
     if state is not None and not distributed.all_equal(len(history), device):
         raise StateError(f"not every machine has {state}; copy it to all of them, or delete it to start again")
 
+    watch = _watch(learner, test_set, snapshots)
     for epoch in range(len(history), epochs):
-        history.append(_epoch(learner, train_set, test_set, extras, settings, epoch))
+        history.append(_epoch(learner, train_set, test_set, extras, settings, epoch, watch))
         if distributed.is_main():
             _print(history[-1], len(test_set))
             if state is not None:
-                records = [asdict(each) for each in history]
-                save_state(state, learner.modules, learner.optimizers, {**about, "history": records})
+                records = {"history": [asdict(each) for each in history]}
+                save_state(state, learner.modules, learner.optimizers, {**about, **records}, snapshots)
     return learner.trained, history
 
 
@@ -213,23 +202,48 @@ def _describe(
     }
 
 
-def _resume(state: Path, learner: Learner, about: dict[str, Any]) -> list[Epoch]:
-    """Load ``state`` into ``learner`` and return the history so far."""
+def _resume(state: Path, learner: Learner, about: dict[str, Any], snapshots: Snapshots | None) -> list[Epoch]:
+    """Load ``state`` into ``learner`` and ``snapshots``, and return the history so far."""
     found = check_state(state, about)
-    load_state(state, learner.modules, learner.optimizers)
+    load_state(state, learner.modules, learner.optimizers, snapshots)
     history = [Epoch(**epoch) for epoch in found["history"]]
     if distributed.is_main():
         print(f"Resuming after epoch {len(history)} of {about['epochs']}")
     return history
 
 
+Watch = Callable[[int, Epoch | None], None]
+"""Gets the number of steps so far, and the epoch if one has just ended."""
+
+
+def _watch(learner: Learner, test_set: Dataset, snapshots: Snapshots | None) -> Watch:
+    """Adds what ``learner`` has learnt to ``snapshots``: within the first epoch its network, afterwards the one to keep."""
+
+    def watch(steps: int, epoch: Epoch | None) -> None:
+        if snapshots is None or not distributed.is_main():
+            return
+        if epoch is not None:
+            snapshots.add(learner.trained, Moment(steps, epoch.epoch, epoch.test_loss, epoch.test_accuracy))
+        elif steps in STEPS:
+            net = copy.deepcopy(learner.net)  # evaluation changes its mode
+            snapshots.add(net, Moment(steps, 0, *evaluate(net, test_set)))
+
+    return watch
+
+
 def _epoch(
-    learner: Learner, train_set: Dataset, test_set: Dataset, extras: Extras | None, settings: Settings, epoch: int
+    learner: Learner,
+    train_set: Dataset,
+    test_set: Dataset,
+    extras: Extras | None,
+    settings: Settings,
+    epoch: int,
+    watch: Watch,
 ) -> Epoch:
     """Train for one epoch, then evaluate."""
     recipe, epochs = settings.recipe, settings.epochs
     start = time.perf_counter()
-    metrics = train_epoch(learner, train_set, extras, settings, epoch)
+    metrics = train_epoch(learner, train_set, extras, settings, epoch, watch)
     seconds = round(time.perf_counter() - start, 2)
     if recipe.recompute_bn_stats and epoch == epochs - 1:
         recompute_bn_stats(learner.trained, train_set)
@@ -237,7 +251,9 @@ def _epoch(
     if not math.isfinite(test_loss):
         raise DivergedError(f"the test loss is {test_loss} after epoch {epoch + 1}; a lower learning rate may help")
     lr = learning_rate(recipe, epoch + 0.5, epochs=epochs)
-    return Epoch(epoch + 1, lr, metrics.loss, metrics.accuracy, test_loss, test_accuracy, seconds)
+    result = Epoch(epoch + 1, lr, metrics.loss, metrics.accuracy, test_loss, test_accuracy, seconds)
+    watch((epoch + 1) * metrics.batches, result)
+    return result
 
 
 def _print(epoch: Epoch, test_digits: int) -> None:
@@ -252,7 +268,14 @@ def _print(epoch: Epoch, test_digits: int) -> None:
     )
 
 
-def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settings: Settings, epoch: int) -> Metrics:
+def train_epoch(
+    learner: Learner,
+    digits: Dataset,
+    extras: Extras | None,
+    settings: Settings,
+    epoch: int,
+    watch: Watch = lambda steps, epoch: None,
+) -> Metrics:
     """One pass over ``digits`` and ``extras`` in random order; ``epoch`` counts from 0."""
     recipe, device = settings.recipe, digits.labels.device
     rank, processes = distributed.rank(), distributed.world_size()
@@ -276,6 +299,8 @@ def train_epoch(learner: Learner, digits: Dataset, extras: Extras | None, settin
     silent = True if rank > 0 else None  # None: where the output is not a terminal
     with tqdm(pairs, total=len(batches), desc=f"Epoch {epoch + 1}", unit="batch", disable=silent) as bar:
         for number, (images, labels) in enumerate(bar):
+            if epoch == 0:
+                watch(number, None)
             progress = epoch + (number + 0.5) / len(batches)
             set_learning_rates(learner.optimizers, recipe, progress, epochs=settings.epochs)
             loss, log_probs = train_step(learner, forward, images, labels, batch_size=len(batches[number]))
@@ -306,23 +331,3 @@ def train_step(
     for optimizer in learner.optimizers:
         optimizer.step()
     return loss, log_probs
-
-
-@torch.no_grad()
-def recompute_bn_stats(net: nn.Module, dataset: Dataset) -> None:
-    """Set batch norm's running means and variances to those of ``dataset``, whose images are not augmented.
-
-    The running ones come from augmented images. Every process computes all of them, so that they agree.
-    """
-    norms = [module for module in net.modules() if isinstance(module, nn.BatchNorm2d)]
-    momenta = [norm.momentum for norm in norms]
-    net.eval()
-    for norm in norms:
-        norm.reset_running_stats()
-        norm.momentum = None  # all batches have equal weight
-        norm.train()
-    for images in dataset.images.split(EVALUATION_BATCH):
-        net(standardise(images))
-    for norm, momentum in zip(norms, momenta, strict=True):
-        norm.momentum = momentum
-    net.eval()

@@ -8,6 +8,7 @@ Windows does not replace a file that is mapped.
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor, nn
 
 from mnist_cnn.checkpoint import write_whole
+from mnist_cnn.snapshots import Moment, Snapshots
 
 HEAD = 8
 """Bytes of a safetensors file that hold the length of its header, which is JSON and comes next."""
@@ -27,7 +29,13 @@ class StateError(RuntimeError):
     """The saved state of a training cannot be used; the message says why."""
 
 
-def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer], about: dict[str, Any]) -> None:
+def save_state(
+    path: Path,
+    modules: list[nn.Module],
+    optimizers: list[torch.optim.Optimizer],
+    about: dict[str, Any],
+    snapshots: Snapshots | None = None,
+) -> None:
     """Write everything that the next epoch depends on; ``about`` (plain JSON values) describes the training."""
     tensors: dict[str, Tensor] = {}
     for number, module in enumerate(modules):
@@ -37,7 +45,11 @@ def save_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
         for index, memory in optimizer.state_dict()["state"].items():
             for name, tensor in memory.items():
                 tensors[f"optimizer {number} {index} {name}"] = tensor.detach().cpu().contiguous()
-    write_whole({path: save_tensors(tensors, metadata={"about": json.dumps(about)})})
+    kept = Snapshots() if snapshots is None else snapshots
+    for number, weights in enumerate(kept.weights):
+        tensors[f"snapshot {number}"] = torch.from_numpy(weights.copy())
+    whole = {**about, "moments": [asdict(moment) for moment in kept.moments]}
+    write_whole({path: save_tensors(tensors, metadata={"about": json.dumps(whole)})})
 
 
 def read_about(path: Path) -> dict[str, Any]:
@@ -65,8 +77,10 @@ def check_state(path: Path, about: dict[str, Any]) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer]) -> None:
-    """Load the state at ``path`` into newly built ``modules`` and ``optimizers``.
+def load_state(
+    path: Path, modules: list[nn.Module], optimizers: list[torch.optim.Optimizer], snapshots: Snapshots | None = None
+) -> None:
+    """Load the state at ``path`` into newly built ``modules`` and ``optimizers``, and into empty ``snapshots``.
 
     Raises ``StateError`` if the file is damaged or belongs to other modules.
     """
@@ -87,5 +101,8 @@ def load_state(path: Path, modules: list[nn.Module], optimizers: list[torch.opti
                         tensor = torch.empty_like(parameters[index]).copy_(tensor)
                     state.setdefault(index, {})[key] = tensor
             optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
-    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, IndexError) as error:
+        if snapshots is not None:
+            snapshots.moments = [Moment(**moment) for moment in read_about(path)["moments"]]
+            snapshots.weights = [tensors[f"snapshot {number}"].numpy() for number in range(len(snapshots.moments))]
+    except (OSError, SafetensorError, RuntimeError, ValueError, KeyError, IndexError, TypeError) as error:
         raise StateError(f"{path} does not fit this training ({error}); delete it to start again") from error

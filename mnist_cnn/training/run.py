@@ -15,6 +15,7 @@ from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, load_mnist
 from mnist_cnn.model import build, parameter_count
 from mnist_cnn.recipes import Recipe
+from mnist_cnn.snapshots import FILE, Snapshots
 from mnist_cnn.test_results import answer_test_set
 from mnist_cnn.training import distributed
 from mnist_cnn.training.devices import describe, failure, find_device
@@ -23,8 +24,8 @@ from mnist_cnn.training.loop import Epoch, train
 from mnist_cnn.training.mixture import Extras, build_extras
 from mnist_cnn.training.stroke_data import load_packed
 
-Results = list[tuple[nn.Sequential, list[Epoch]]]
-"""The network and the history of each seed."""
+Results = list[tuple[nn.Sequential, list[Epoch], Snapshots]]
+"""The network, the history and the snapshots of each seed."""
 
 
 @dataclass(frozen=True)
@@ -97,20 +98,21 @@ def train_seeds(
     for seed in job.seeds:
         if distributed.is_main():
             print(f"Seed {seed}")
-        results.append(
-            train(
-                job.recipe,
-                train_set,
-                test_set,
-                seed=seed,
-                epochs=job.epochs or job.recipe.epochs,
-                precision=precision,
-                device=device,
-                state=_state_file(job, seed),
-                resume=job.resume,
-                extras=extras,
-            )
+        snapshots = Snapshots()
+        net, epochs = train(
+            job.recipe,
+            train_set,
+            test_set,
+            seed=seed,
+            epochs=job.epochs or job.recipe.epochs,
+            precision=precision,
+            device=device,
+            state=_state_file(job, seed),
+            resume=job.resume,
+            extras=extras,
+            snapshots=snapshots,
         )
+        results.append((net, epochs, snapshots))
     return results
 
 
@@ -119,15 +121,15 @@ def write_folder(job: Job, results: Results, test_set: Dataset, machine: str) ->
     history = {
         "runs": [
             {"seed": seed, "epochs": [asdict(epoch) for epoch in epochs]}
-            for seed, (_, epochs) in zip(job.seeds, results, strict=True)
+            for seed, (_, epochs, _) in zip(job.seeds, results, strict=True)
         ],
         "torch": torch.__version__,
         "device": machine,
         "date": datetime.date.today().isoformat(),
     }
-    net, epochs = results[0]
+    net, epochs, snapshots = results[0]
     answers = None if job.hold_out else answer_test_set(net, test_set).to_json()
-    checkpoint.save(job.folder, net, job.recipe, history, answers)
+    checkpoint.save(job.folder, net, job.recipe, history, answers, {FILE: snapshots.pack(net, job.recipe.name)})
     for seed in job.seeds:
         _state_file(job, seed).unlink(missing_ok=True)
     kind = "held-out training" if job.hold_out else "test"

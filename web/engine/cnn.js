@@ -75,7 +75,12 @@ export function createNetwork(description, weights) {
   }
   const view = new DataView(weights);
   const values = Float32Array.from({ length: description.values }, (_, i) => view.getFloat32(4 * i, true));
-  return { description, weights: values, run: (image) => run(description, values, image) };
+  return networkOf(description, values);
+}
+
+/** @param {Description} description @param {Float32Array} weights @returns {Network} */
+export function networkOf(description, weights) {
+  return { description, weights, run: (image) => run(description, weights, image) };
 }
 
 /** The most likely digit. @param {Pick<Result, 'logProbs'>} result */

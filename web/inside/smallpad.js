@@ -31,12 +31,12 @@ export class SmallPad {
   #context;
   #status;
 
-  /** @param {HTMLElement} root the strip of `inside.html` */
+  /** @param {HTMLElement} root a `.small-pad` of `inside.html` or `play.html` */
   constructor(root) {
     this.#root = root;
-    this.canvas = find(root, '.strip-pad canvas', HTMLCanvasElement);
+    this.canvas = find(root, 'canvas', HTMLCanvasElement);
     this.#context = contextOf(this.canvas);
-    this.#status = find(root, '.strip-status', HTMLElement);
+    this.#status = find(root, '[role=status]', HTMLElement);
     listenToPointer(this);
     listenToKeys(this);
     listenToShortcuts(this, root);
@@ -51,7 +51,7 @@ export class SmallPad {
   /** @param {Stroke[]} strokes @param {boolean} faint they are only an example: the pad is empty */
   show(strokes, faint) {
     [this.#strokes, this.#faint] = [strokes, faint];
-    this.#root.classList.toggle('strip-example', faint);
+    this.#root.classList.toggle('small-pad-example', faint);
     this.#render();
   }
 

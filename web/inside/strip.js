@@ -35,7 +35,7 @@ export class Strip {
   /** @param {HTMLElement} root the strip of `inside.html` */
   constructor(root) {
     this.root = root;
-    this.#pad = new SmallPad(root);
+    this.#pad = new SmallPad(find(root, '.small-pad', HTMLElement));
     this.#maps = find(root, '.strip-maps', HTMLElement);
     this.#seen = find(root, '.strip-seen canvas', HTMLCanvasElement);
     this.#means = find(root, '.strip-means', HTMLElement);

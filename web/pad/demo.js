@@ -4,7 +4,7 @@
  * Out: the answer, on the page; every drawing that has ended, to a server that checks it, if there is one.
  */
 
-import { loadNetwork } from '../engine/cnn.js';
+import { crc32, loadNetwork, networkOf } from '../engine/cnn.js';
 import { MODEL, STROKES } from '../engine/constants.js';
 import { numberOf } from '../engine/predict.js';
 import { keep, link, mountAddress } from './address.js';
@@ -34,6 +34,7 @@ import { holdsPhotograph, holdsPicture } from './strokes.js';
  */
 /** @typedef {{strokes: number[][][], seen: number[][], number: string}} Drawing  points are [x, y] in 0…1; seen: one image per digit */
 /** @typedef {(drawing: Drawing) => Promise<string | undefined>} Check */
+/** @typedef {{description: import('../engine/cnn.js').Description, weights: Float32Array, note: string}} Other  note: a sentence */
 
 /** @type {((reading: Reading) => void)[]} */
 const listeners = [];
@@ -58,6 +59,17 @@ export function selectDigit(index) {
   theDemo?.select(index);
 }
 
+/**
+ * Read with another network from now on, and say so beside every answer; null: with the page's own again.
+ * @param {Other | null} other
+ */
+export function useNetwork(other) {
+  theDemo?.use(other);
+}
+
+/** The page's own network, whichever the page uses now; there is one as soon as there is a reading. */
+export const ownNetwork = () => theDemo?.own ?? null;
+
 /** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 @param {string} caption what it is */
 export function putOnPad(levels, caption) {
   if (!thePad) return;
@@ -76,8 +88,13 @@ export async function mountDemo(root, urls, check) {
 }
 
 class Demo {
-  /** @type {Network | null} */
+  /** @type {Network | null} the page's own */
+  own = null;
+  /** @type {Network | null} that reads */
   #network = null;
+  /** What is said of a network that is not the page's own. */
+  #otherNote = '';
+  #ownUrls = { description: '', weights: '' };
   /** @type {Stroke[]} what is on the pad */
   #strokes = [];
   /** @type {Digit[]} what was read from it */
@@ -118,17 +135,28 @@ class Demo {
 
   /** @param {{description: string, weights: string}} urls */
   async load({ description, weights }) {
+    this.#ownUrls = { description, weights };
     this.#reader.useNetwork({ description, weights });
     try {
       const network = await loadNetwork(description, weights);
       network.run(new Uint8Array(MODEL.IMAGE_SIZE * MODEL.IMAGE_SIZE)); // the first run compiles; better now than in the first stroke
-      this.#network = network;
+      this.own = this.#network = network;
     } catch (error) {
       this.#note.textContent = `No answers: ${error instanceof Error ? error.message : error}`;
       throw error;
     }
     this.#tell(null, true);
     if (this.#strokes.length) this.#read(this.#strokes, true);
+  }
+
+  /** @param {Other | null} other */
+  use(other) {
+    if (!this.own) return;
+    this.#otherNote = other?.note ?? '';
+    this.#network = other ? networkOf(other.description, other.weights) : this.own;
+    this.#reader.useNetwork(other ? urlsOf(other) : this.#ownUrls);
+    this.#read(this.#strokes, true);
+    if (!this.#strokes.length) this.#tell(null, true);
   }
 
   /** @param {Stroke[]} strokes @param {boolean} ended */
@@ -174,8 +202,8 @@ class Demo {
       // a clock that a browser has made coarse may stand still meanwhile
       const time = milliseconds > 0 ? ` in ${Math.max(1, Math.round(milliseconds))} ms` : '';
       const none = numberOf(this.#digits) === '' && holdsPhotograph(strokes) ? 'No digit was found in this picture. ' : '';
-      this.#note.textContent = `${none}Read in your browser${time}.`;
-      this.#askForCheck();
+      this.#note.textContent = `${none}Read in your browser${time}. ${this.#otherNote}`.trim();
+      if (!this.#otherNote) this.#askForCheck(); // the server has the page's own network only
     } else if (strokes.length) {
       this.#pad.showMessage('No digit was found in this picture. Try more light, or move closer to the digits.');
     }
@@ -243,4 +271,15 @@ class Demo {
         if (sentence && asked === this.#drawingNumber) this.#note.textContent += ` ${sentence}`;
       });
   }
+}
+
+/** The network as data URLs, for a worker. @param {Other} other */
+function urlsOf({ description, weights }) {
+  const bytes = new Uint8Array(Float32Array.from(weights).buffer); // little-endian on every processor that runs a browser
+  const found = { ...description, crc32: crc32(bytes) };
+  const base64 = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+  return {
+    description: `data:application/json,${encodeURIComponent(JSON.stringify(found))}`,
+    weights: `data:application/octet-stream;base64,${base64}`,
+  };
 }

@@ -1,0 +1,60 @@
+"""The tab *Play*, and what its parts load when they are opened."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import gradio as gr
+
+from mnist_cnn import checkpoint, snapshots
+from mnist_cnn.browser_format import export
+from mnist_cnn.confidence import load_confidence
+from mnist_cnn.packed import pack
+from mnist_cnn.recipes import RECIPES
+from page.templates import WEB, gradio_script, template
+
+CALL = "({ mountPlay }) => mountPlay(element.querySelector('.play'))"
+
+
+def build_play() -> None:
+    """Add the tab's component to the Gradio page being built."""
+    gr.HTML(
+        html_template=template("play/play.html"),
+        js_on_load=gradio_script(["play/play.js"], CALL, hints=".play-now"),
+        web=quote(WEB.as_posix()),
+        elem_id="play",
+    )
+
+
+def play_data(folder: Path) -> dict[str, Callable[[], bytes]]:
+    """The packed files by name, for a page that reads with the network of ``folder``: those that exist, made when called.
+
+    The snapshots of that network; every other shipped network, and its snapshots.
+    """
+    found: dict[str, Callable[[], bytes]] = {}
+    for name in RECIPES:
+        shipped = checkpoint.SHIPPED / name
+        if shipped == folder:
+            continue
+        if (shipped / checkpoint.WEIGHTS_FILE).exists():
+            found[f"network-{name}"] = lambda shipped=shipped: pack_network(shipped)  # type: ignore[misc]
+        if (shipped / snapshots.FILE).exists():
+            found[f"snapshots-{name}"] = (shipped / snapshots.FILE).read_bytes
+    if (folder / snapshots.FILE).exists():
+        found["snapshots"] = (folder / snapshots.FILE).read_bytes
+    return found
+
+
+def pack_network(folder: Path) -> bytes:
+    """The network of ``folder`` as one packed file. Raises ``WeightsError``."""
+    net = checkpoint.load(folder)
+    exported = export(net, checkpoint.load_recipe(folder).name, load_confidence(folder, net))
+    return pack(exported.description, {"weights": exported.values})
+
+
+def in_base64(content: bytes) -> str:
+    """``content`` as text that JSON and JavaScript can hold."""
+    return base64.b64encode(content).decode()

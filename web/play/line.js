@@ -1,0 +1,41 @@
+/**
+ * The line under the answer, and the panel below the pad that it opens.
+ * In:  the buttons of `answer.html`.
+ * Out: one part at a time in the panel; its module is loaded with it.
+ */
+
+import { find, make } from '../pad/dom.js';
+
+/** @type {Record<string, () => Promise<{mount: (panel: HTMLElement) => void | Promise<void>}>>} by class of its button */
+const PARTS = {
+  'play-teach': () => import('./teach.js'),
+  'play-versions': () => import('./versions.js'),
+};
+
+/** @param {HTMLElement} root holds what `draw_html` gives */
+export function mountLine(root) {
+  const panel = find(root, '.play-panel', HTMLElement);
+  /** @type {Map<string, HTMLElement>} parts that have been opened, which stay as they are */
+  const bodies = new Map();
+  for (const name of Object.keys(PARTS)) {
+    const button = find(root, `.${name}`, HTMLButtonElement);
+    button.addEventListener('click', async () => {
+      const opens = button.getAttribute('aria-expanded') === 'false';
+      for (const each of Object.keys(PARTS)) {
+        find(root, `.${each}`, HTMLElement).setAttribute('aria-expanded', String(opens && each === name));
+      }
+      panel.hidden = !opens;
+      if (!opens) return;
+      const body = bodies.get(name) ?? make('div', '', 'play-body');
+      panel.replaceChildren(body);
+      if (bodies.has(name)) return;
+      bodies.set(name, body);
+      try {
+        await (await PARTS[name]()).mount(body);
+      } catch (error) {
+        bodies.delete(name); // so that it can be opened again
+        body.replaceChildren(make('p', error instanceof Error ? error.message : String(error)));
+      }
+    });
+  }
+}
