@@ -34,8 +34,12 @@ SCREENS: dict[str, ViewportSize] = {
 IN_DOCS = "desktop", "phone"
 """The screens whose pictures are in ``docs/``."""
 THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-TABS = {"Inside": ".stage", "Architecture": ".versus", "Results": ".gallery li"}
+TABS = {"Inside": ".stage", "Play": ".play-part", "Architecture": ".versus", "Results": ".gallery li"}
 """The tabs after *Draw*, in the order of the page, and what is there as soon as a tab is."""
+PARTS = ("learn", "ablate", "fool", "challenge")
+"""The parts of the tab *Play*, each in a picture of its own."""
+PANELS = ("teach", "versions")
+"""What the line under the answer opens below the pad."""
 DIGIT = 8
 """The digit that is drawn on the pad."""
 SETTLED_MS = 800
@@ -50,6 +54,26 @@ def take(page: Page, path: Path, *, whole: bool) -> None:
     if whole:
         page.evaluate("dispatchEvent(new Event('beforeprint'))")  # else parts are computed when they come into view
     page.screenshot(path=path, full_page=whole)
+
+
+def take_parts(page: Page, out: Path, suffix: str) -> None:
+    """Write a picture of every part of the open tab *Play*, one part opened at a time."""
+    for name in PARTS:
+        part = page.locator(f".play-part[data-part={name}]")
+        part.locator("summary").click()
+        part.locator(".play-body > :not(.play-wait)").first.wait_for()
+        part.scroll_into_view_if_needed()
+        take(page, out / f"play-{name}-{suffix}.png", whole=True)
+        part.locator("summary").click()
+
+
+def take_panels(page: Page, out: Path, suffix: str) -> None:
+    """Write a picture of every panel of the tab *Draw*."""
+    for name in PANELS:
+        page.locator(f".play-{name}").click()
+        page.locator(".play-panel .play-body > *").first.wait_for()
+        take(page, out / f"draw-{name}-{suffix}.png", whole=True)
+        page.locator(f".play-{name}").click()
 
 
 def take_preview(page: Page, path: Path) -> None:
@@ -80,10 +104,13 @@ def main() -> None:
                 take(page, out / f"draw-{screen}-{theme}.png", whole=False)
                 if screen == IN_DOCS[0] and theme == THEMES[0]:
                     take_preview(page, PREVIEW)
+                take_panels(page, out, f"{screen}-{theme}")
                 for tab, ready in TABS.items():
                     page.get_by_role("tab", name=tab).click()
                     page.locator(ready).first.wait_for()
                     take(page, out / f"{tab.lower()}-{screen}-{theme}.png", whole=True)
+                    if tab == "Play":
+                        take_parts(page, out, f"{screen}-{theme}")
                 page.close()
     for tab in ("draw", *map(str.lower, TABS)):
         for screen in IN_DOCS:
