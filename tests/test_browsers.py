@@ -39,9 +39,9 @@ def driver(request: pytest.FixtureRequest) -> Iterator[Driver]:
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the static page on the disk."""
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_bytes(static_page(DEFAULT)["index.html"])
-    return path.as_uri()
+    folder = tmp_path_factory.mktemp("page")
+    checkpoint.write_whole({folder / name: content for name, content in static_page(DEFAULT).items()})
+    return (folder / "index.html").as_uri()
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +81,21 @@ def test_a_picture_is_read(driver: Driver, file: str, picture: Path) -> None:
     assert answer(driver, "7") == "7"
 
 
+def test_every_part_of_play_opens_from_a_disk(driver: Driver, file: str) -> None:
+    driver.open(file)
+    wait_until(driver, READY)
+    draw(driver, digit(3).strokes)
+    assert answer(driver, "3") == "3"
+    for name in ("learn", "ablate", "fool", "challenge"):
+        part = f"document.querySelector('.play-part[data-part={name}]')"
+        driver.evaluate(f"{part}.querySelector('summary').click()")
+        wait_until(driver, f"{part}.querySelector('.play-body > *') && !{part}.querySelector('.play-wait')")
+        assert driver.evaluate(f"return {part}.querySelector('.play-trouble').innerText") == ""
+    for name in ("teach", "versions"):
+        driver.evaluate(f"document.querySelector('.play-{name}').click()")
+        wait_until(driver, "document.querySelector('.play-panel .play-body > *')")
+
+
 def test_every_layer_has_the_values_of_pytorch(driver: Driver, file: str) -> None:
     seen = normalise_strokes(digit(8).strokes)
     assert seen is not None
@@ -117,6 +132,7 @@ def test_every_tab_of_the_served_page_opens(driver: Driver, app_url: str) -> Non
     wait_until(driver, "document.querySelector('.answer-how').innerText.includes('PyTorch on the server agrees.')")
     for tab, content in (
         ("Inside", ".inside canvas"),
+        ("Play", ".play-part"),
         ("Architecture", "#architecture .layers tbody tr"),
         ("Results", "#results .gallery li"),
         ("Draw", "#pad canvas"),
