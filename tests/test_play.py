@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -9,7 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import export
+from mnist_cnn import checkpoint
+from mnist_cnn.browser_format import export as export_net
 from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.packed import unpack
+from page.draw import load_data
 from testing.inside import digit_of
 from testing.visitor import draw, wait_for_pad
 
@@ -90,3 +95,15 @@ def test_from_a_disk_every_part_opens(chromium: Browser, folder: Path) -> None:
         expect(part.locator(".play-body > :not(.play-wait)").first).to_be_visible()
         expect(part.locator(".play-trouble")).to_be_empty()
     page.close()
+
+
+@pytest.mark.parametrize("name", ["", "../1-plain/model.safetensors", "network-6-hands", 3, None, {"path": "x"}])
+def test_the_server_gives_what_parts_ask_for_and_nothing_else(name: object) -> None:
+    assert load_data(name) == ""
+
+
+def test_the_server_gives_the_other_networks_as_they_are_shipped() -> None:
+    about, arrays = unpack(base64.b64decode(load_data("network-1-plain")))
+    exported = export_net(checkpoint.load(checkpoint.SHIPPED / "1-plain"), "1-plain")
+    assert about["layers"] == exported.description["layers"]
+    assert arrays["weights"].astype("<f4").tobytes() == exported.weights
