@@ -6,6 +6,7 @@
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
 - ``test_results``, ``hands``: the answers to MNIST's test digits; how people are read whom the network has not seen
+- ``ablation``, ``play``: a network without some of its channels; the command that measures what the page plays with
 - ``console``, ``malloc``: command lines on consoles of all kinds; what is done with memory that is freed
 - ``browser_format``: a network as JSON and float32 for the browser
 - ``training``: how a network learns, and from what: MNIST, the pen strokes in ``strokes/``, and ``non_digits``

@@ -16,6 +16,8 @@ from mnist_cnn.packed import pack
 from mnist_cnn.recipes import RECIPES
 from page.templates import WEB, gradio_script, template
 
+OWN_FILES = snapshots.FILE, "channels.bin", "test_digits.bin", "test_features.bin", "neighbours.bin"
+"""Files beside the network of the page. ``train.py`` writes the first, ``python -m mnist_cnn.play`` the others."""
 CALL = "({ mountPlay }) => mountPlay(element.querySelector('.play'))"
 
 
@@ -32,7 +34,7 @@ def build_play() -> None:
 def play_data(folder: Path) -> dict[str, Callable[[], bytes]]:
     """The packed files by name, for a page that reads with the network of ``folder``: those that exist, made when called.
 
-    The snapshots of that network; every other shipped network, and its snapshots.
+    The snapshots of that network, and what was measured of it; every other shipped network, and its snapshots.
     """
     found: dict[str, Callable[[], bytes]] = {}
     for name in RECIPES:
@@ -43,8 +45,9 @@ def play_data(folder: Path) -> dict[str, Callable[[], bytes]]:
             found[f"network-{name}"] = lambda shipped=shipped: pack_network(shipped)  # type: ignore[misc]
         if (shipped / snapshots.FILE).exists():
             found[f"snapshots-{name}"] = (shipped / snapshots.FILE).read_bytes
-    if (folder / snapshots.FILE).exists():
-        found["snapshots"] = (folder / snapshots.FILE).read_bytes
+    for file in OWN_FILES:
+        if (folder / file).exists():
+            found[Path(file).stem] = (folder / file).read_bytes
     return found
 
 

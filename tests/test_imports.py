@@ -28,6 +28,7 @@ ORDER = (
     "mnist_cnn.drawing",
     *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
     *("mnist_cnn.packed", "mnist_cnn.snapshots"),
+    *("mnist_cnn.ablation", "mnist_cnn.features", "mnist_cnn.neighbours"),
 )
 """A module of the network imports only those before it."""
 DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines", "rows", "segmentation")
@@ -35,6 +36,7 @@ DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines",
 ROOMS = {
     "mnist_cnn.training": ORDER,
     "mnist_cnn.calibration": (*ORDER, "mnist_cnn.training"),
+    "mnist_cnn.play": (*ORDER, "mnist_cnn.training"),
     "page": ORDER,
     "testing": ORDER,
     "benchmarks": ("mnist_cnn", "page", "testing"),
@@ -142,6 +144,7 @@ def test_a_javascript_module_imports_only_what_its_room_may(path: str) -> None:
         ("mnist_cnn.drawing.raster", "mnist_cnn.drawing.strokes"),
         ("mnist_cnn.predict", "mnist_cnn.training.loop"),
         ("page.api", "mnist_cnn.training.loop"),
+        ("page.play", "mnist_cnn.play"),
         ("page.draw", "testing"),
         ("calibrate", "train"),
         ("benchmarks.browser", "export"),
