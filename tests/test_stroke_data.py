@@ -10,8 +10,11 @@ import numpy as np
 import pytest
 
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
+from mnist_cnn.recipes import RECIPES
 from mnist_cnn.training import pack_strokes
 from mnist_cnn.training.stroke_data import SIDE, StrokesError, is_held_out, load_packed, pack, save_packed, simplify
+from page.iterations import PLAIN
+from testing import ROOT
 
 PENDIGITS = """.SEGMENT DIGIT 0 ? "8"
 .COMMENT  8 12 224
@@ -36,6 +39,17 @@ def test_the_arrays_say_what_the_drawings_say() -> None:
     assert [int(each.label) if each.label.isdigit() else -1 for each in drawings] == data.digits.tolist()
     assert [is_held_out(each.writer) for each in drawings] == data.held_out.tolist()
     assert [each.writer.startswith("pendigits:") for each in drawings] == data.of_tablet.tolist()
+
+
+def test_texts_name_the_number_of_writers_who_are_trained_on() -> None:
+    data = load_packed()
+    trained = f"{len(set(data.writers[~data.held_out].tolist()))} "
+    held_out = f"{len(set(data.writers[data.held_out].tolist()))} held-out writers"
+    document = (ROOT / "docs" / "how-it-works.md").read_text("utf-8")
+    assert f"{trained}people" in PLAIN["6-hands"]
+    assert f"{trained}people" in RECIPES["6-hands"].change
+    assert f"{trained}writers are trained on" in document
+    assert held_out in document
 
 
 def test_packed_drawings_come_back(tmp_path: Path) -> None:
