@@ -7,6 +7,7 @@
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
 - ``test_results``, ``hands``: the answers to MNIST's test digits; how people are read whom the network has not seen
 - ``ablation``, ``play``: a network without some of its channels; the command that measures what the page plays with
+- ``features``, ``teach``: the numbers that the last layer weighs; that layer fitted to a few drawings of one person
 - ``console``, ``malloc``: command lines on consoles of all kinds; what is done with memory that is freed
 - ``browser_format``: a network as JSON and float32 for the browser
 - ``training``: how a network learns, and from what: MNIST, the pen strokes in ``strokes/``, and ``non_digits``

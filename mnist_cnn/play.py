@@ -14,14 +14,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from torch import nn
+import numpy as np
+from torch import Tensor, nn
 
-from mnist_cnn import ablation, checkpoint
+from mnist_cnn import ablation, checkpoint, features
 from mnist_cnn.browser_format import export
 from mnist_cnn.checkpoint import WeightsError
 from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.training.mixture import AMBIGUOUS_SIGNS
+from mnist_cnn.training.stroke_data import load_packed
+from mnist_cnn.training.strokes import PenBatch, render
 
 
 @dataclass(frozen=True)
@@ -34,9 +38,18 @@ class Finished:
     about: dict[str, Any]  # the name of the network and the checksum of its weights; every file has them
 
 
+def letters() -> Tensor:
+    """(N, 28, 28) uint8: the letters and signs of the training writers, without those that look like digits."""
+    strokes = load_packed()
+    unclear = np.isin(strokes.labels, [ord(sign) for sign in AMBIGUOUS_SIGNS])
+    return render(PenBatch.of(strokes, ~strokes.held_out & (strokes.digits < 0) & ~unclear, strokes.digits))
+
+
 FILES: dict[str, Callable[[Finished], bytes]] = {
     ablation.FILE: lambda given: ablation.pack_channels(given.net, given.test, given.about),
     ablation.DIGITS_FILE: lambda given: ablation.pack_digits(given.test, given.about),
+    features.TEST_FILE: lambda given: features.pack_test_features(given.net, given.test, given.about),
+    features.PULL_FILE: lambda given: features.pack_pull(given.net, given.train.images, letters(), given.about),
 }
 """What is written, and how it is made, by the name of the file, which stands in the module that knows its form.
 ``OWN_FILES`` in ``page/play.py`` hands it to the page."""

@@ -16,7 +16,7 @@ from mnist_cnn.packed import pack
 from mnist_cnn.recipes import RECIPES
 from page.templates import WEB, gradio_script, template
 
-OWN_FILES = snapshots.FILE, "channels.bin", "test_digits.bin", "test_features.bin", "neighbours.bin"
+OWN_FILES = snapshots.FILE, "channels.bin", "test_digits.bin", "test_features.bin", "pull.bin", "neighbours.bin"
 """Files beside the network of the page. ``train.py`` writes the first, ``python -m mnist_cnn.play`` the others."""
 CALL = "({ mountPlay }) => mountPlay(element.querySelector('.play'))"
 

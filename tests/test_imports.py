@@ -28,7 +28,7 @@ ORDER = (
     "mnist_cnn.drawing",
     *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
     *("mnist_cnn.packed", "mnist_cnn.snapshots"),
-    *("mnist_cnn.ablation", "mnist_cnn.features", "mnist_cnn.neighbours"),
+    *("mnist_cnn.ablation", "mnist_cnn.features", "mnist_cnn.neighbours", "mnist_cnn.teach"),
 )
 """A module of the network imports only those before it."""
 DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines", "rows", "segmentation")

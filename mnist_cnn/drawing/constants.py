@@ -24,6 +24,7 @@ MODULES = (
     "drawing.segmentation",
     "confidence",
     "predict",
+    "teach",
 )
 COMMAND = "python -m mnist_cnn.drawing.constants > web/engine/constants.js"
 

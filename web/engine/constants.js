@@ -143,3 +143,12 @@ export const PREDICT = Object.freeze({
   MIN_TURNED: 3,
   MIN_GAIN: 2,
 });
+
+export const TEACH = Object.freeze({
+  PULL: 0.1,
+  RIDGE: 0.01,
+  STEPS: 60,
+  FITS: 4,
+  EMPHASIS: 3,
+  WIDER: 1.16,
+});
