@@ -1,9 +1,10 @@
 """How much a network gains from a few drawings of one person: ``python -m benchmarks.teach``.
 
-Of each held-out UNIPEN writer (``stroke_data.is_held_out``) with at least four of every digit, one of each is taught, chosen by
-chance; of what is left, the same digits are read before and after. Each writer's figures are means over several choices. The worst
-fifth are those writers, a fifth of all rounded up, whose digits are read least often before. With two samples of each digit, the
-same digits are tested, so that both can be compared. Nothing was chosen on these writers or on MNIST's test digits.
+Of each held-out UNIPEN writer (``stroke_data.is_held_out``) with at least four of every digit, one of each is taught, chosen
+by chance; of what is left, the same digits are read before and after. Each writer's figures are means over several choices.
+The worst fifth are those writers, a fifth of all rounded up, whose digits are read least often before. With two samples of
+each digit, the same digits are tested, so that both can be compared. Nothing was chosen on these writers or on MNIST's test
+digits.
 """
 
 from __future__ import annotations
@@ -90,7 +91,8 @@ class Bench:
 
 
 def _answers(layer: Layer, features: NDArray[np.float64]) -> NDArray[np.int64]:
-    return (features @ layer.T)[:, :CLASSES].argmax(axis=1)
+    answers: NDArray[np.int64] = (features @ layer.T)[:, :CLASSES].argmax(axis=1)
+    return answers
 
 
 def _share(which: NDArray[np.bool_]) -> float:
@@ -120,7 +122,8 @@ def measure(bench: Bench, writers: list[Writer], each: int, choices: int) -> NDA
     """(writers, 2, 4): the fields of ``Reading`` before and after, means over the choices of samples."""
     rows = [[bench.taught(writer, each, number) for number in range(choices)] for writer in writers]
     values = [[[list(vars(reading).values()) for reading in pair] for pair in row] for row in rows]
-    return np.array(values).mean(axis=1)
+    means: NDArray[np.float64] = np.array(values).mean(axis=1)
+    return means
 
 
 def fifths(figures: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -136,7 +139,12 @@ def print_table(name: str, figures: NDArray[np.float64]) -> None:
     titles = ["worst fifth", "second fifth", "third fifth", "fourth fifth", "best fifth"]
     for title, part in zip(titles, fifths(figures), strict=True):
         print(f"{f'{title} of the writers: correct':44}{part[:, 0, 0].mean():9.2f}{part[:, 1, 0].mean():9.2f}")
-    rows = ["all writers: correct", "their digits rejected", "letters of held-out writers rejected", "MNIST's test digits: correct"]
+    rows = [
+        "all writers: correct",
+        "their digits rejected",
+        "letters of held-out writers rejected",
+        "MNIST's test digits: correct",
+    ]
     for place, title in enumerate(rows):
         before, after = figures[:, :, place].mean(axis=0)
         print(f"{title:44}{before:9.2f}{after:9.2f}")
@@ -177,7 +185,9 @@ def main() -> None:
     found = [measure(bench, writers, each, options.choices) for each in (1, 2)]
     for each, figures in zip(("one sample", "two samples"), found, strict=True):
         print_table(f"{each} of each digit, {len(writers)} writers of UNIPEN, n = {tested[0]:,}", figures)
-    print_table(f"one sample, {len(tablet)} writers of the tablet, n = {tested[1]:,}", measure(bench, tablet, 1, options.choices))
+    print_table(
+        f"one sample, {len(tablet)} writers of the tablet, n = {tested[1]:,}", measure(bench, tablet, 1, options.choices)
+    )
     worst = fifths(found[0])[0]
     line = {
         "worst_fifth_before": worst[:, 0, 0].mean(),

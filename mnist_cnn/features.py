@@ -1,8 +1,8 @@
 """The numbers that the last layer of a network weighs, for the page's *Teach it*.
 
 ``pack_test_features`` holds them for all of MNIST's test digits, so that the page can tell what teaching costs there.
-``pack_pull`` holds how strongly they move together on MNIST's training digits and on letters, which tells how far the last layer may
-change without changing what it says of them.
+``pack_pull`` holds how strongly they move together on MNIST's training digits and on letters, which tells how far the last
+layer may change without changing what it says of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Teach a network one person's hand: its last layer is fitted anew to a few drawings and pulled towards what it was.
 
-``web/engine/teach.js`` is the JavaScript counterpart; ``python -m benchmarks.teach`` measures it. The settings were chosen on 14
-training writers and the last 10,000 training digits of MNIST, with a network that was trained without either.
+``web/engine/teach.js`` is the JavaScript counterpart; ``python -m benchmarks.teach`` measures it. The settings were chosen on
+14 training writers and the last 10,000 training digits of MNIST, with a network that was trained without either.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Layer = NDArray[np.float64]
 PULL = 0.1
 """Strength of the pull towards the layer as it was."""
 RIDGE = 0.01
-"""Share of the pull that acts on all weights alike; the rest acts on what the layer says of MNIST's digits and of letters."""
+"""Share of the pull on all weights alike; the rest of it is on what the layer says of MNIST's digits and of letters."""
 STEPS = 60
 """Steps of a fit. Each brings the loss down; with 200, the same digits are read correctly."""
 FITS = 4

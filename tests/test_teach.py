@@ -39,7 +39,7 @@ def digit_from(net: nn.Sequential) -> float:
 
 
 def sample_of(net: nn.Sequential, strokes: list[Stroke]) -> Layer:
-    images = [normalise_strokes(each) for each in variants(strokes)]
+    images = [image for each in variants(strokes) if (image := normalise_strokes(each)) is not None]
     return with_one(features_of(net, standardise(torch.from_numpy(np.stack(images)))).double().numpy())
 
 
@@ -75,10 +75,10 @@ def test_javascript_teaches_the_same(net: nn.Sequential, digit_from: float) -> N
         "import { logOdds, teach, variants } from '@web/engine/teach.js';",
         """
         const rows = (matrix) => matrix.map((row) => Float64Array.from(row));
-        const { layer, samples, labels, moments, from, strokes } = given;
-        teach(rows(layer), samples.map(rows), labels, rows(moments), from);
+        const { layer, samples, labels, moments, digitFrom, strokes } = given;
+        teach(rows(layer), samples.map(rows), labels, rows(moments), digitFrom);
         const start = performance.now();
-        const taught = teach(rows(layer), samples.map(rows), labels, rows(moments), from);
+        const taught = teach(rows(layer), samples.map(rows), labels, rows(moments), digitFrom);
         const time = performance.now() - start;
         const odds = samples.map(([first]) => logOdds(rows(layer).reduce((sums, row, o) => {
           sums[o] = row.reduce((sum, value, i) => sum + value * first[i], 0);
@@ -90,7 +90,7 @@ def test_javascript_teaches_the_same(net: nn.Sequential, digit_from: float) -> N
         samples=[sample.tolist() for sample in samples],
         labels=labels,
         moments=moments.tolist(),
-        **{"from": digit_from},
+        digitFrom=digit_from,
         strokes=[[{"x": x, "y": y} for x, y in stroke] for stroke in CROSS],
     )
     expected = teach(layer, samples, labels, moments, digit_from)
