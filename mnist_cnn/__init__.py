@@ -5,6 +5,7 @@
 - ``data``, ``checkpoint``: MNIST as tensors; the folders in ``weights/``
 - ``drawing``: a picture or pen strokes → 28×28 grey levels like MNIST's, one image per digit
 - ``confidence``, ``predict``: how certain an answer is, and whether the drawing is a digit at all; picture → answer
+- ``orientation``: whether what is not a digit would be one if it were mirrored or turned
 - ``test_results``, ``hands``: the answers to MNIST's test digits; how people are read whom the network has not seen
 - ``ablation``, ``play``: a network without some of its channels; the command that measures what the page plays with
 - ``features``, ``teach``: the numbers that the last layer weighs; that layer fitted to a few drawings of one person

@@ -23,6 +23,7 @@ from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.segmentation import group_lines, split_ink
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
+from mnist_cnn.orientation import WrongWayRound, wrong_way_round
 
 MIN_TURNED = 3
 """A page is read from another side only if it then shows at least so many digits; one digit on its side may be another."""
@@ -40,7 +41,13 @@ class Answer(TypedDict):
     seen: list[list[int]]  # the 28×28 image the network saw, bright ink on 0; see ``docs/api.md``
 
 
-class Digit(Answer):
+class Turned(TypedDict, total=False):
+    """A field that only some digits have."""
+
+    wrong_way_round: WrongWayRound  # of what does not look like a digit as it stands
+
+
+class Digit(Answer, Turned):
     """What the network says about one digit of several, and where the digit is."""
 
     line: int  # 0 at the top
@@ -68,6 +75,11 @@ def predict(
     Raises ``ValueError`` for another shape or type.
     """
     ink, digits = _look(net, picture, confidence, size or (picture.shape[1], picture.shape[0]))
+    for digit in digits:
+        if digit["verdict"] == NOT_A_DIGIT and confidence is not None:
+            found = wrong_way_round(net, np.array(digit["seen"], np.uint8), confidence)
+            if found is not None:
+                digit["wrong_way_round"] = found
     if not digits:
         answer = _no_digit(NOTHING_DRAWN, None)
     elif len(digits) == 1:
@@ -139,7 +151,7 @@ def read_ink(
             left, top, right, bottom = _turned_back(shares, turns)
             pixels: list[float] = [math.floor(left * size[0] + 1e-6), math.floor(top * size[1] + 1e-6)]
             pixels += [math.ceil(right * size[0] - 1e-6), math.ceil(bottom * size[1] - 1e-6)]
-            digits.append({**answer_of(net, seen, confidence), "line": line, "box": pixels})
+            digits.append(_placed(answer_of(net, seen, confidence), line, pixels))
     return digits
 
 
@@ -157,14 +169,21 @@ def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confiden
             own = [strokes[i] for i in group]
             seen = normalise_strokes(own)
             if seen is not None:
-                digits.append(
-                    {
-                        **answer_of(net, seen, confidence),
-                        "line": line,
-                        "box": box_of([point for stroke in own for point in stroke]),
-                    }
-                )
+                box = box_of([point for stroke in own for point in stroke])
+                digits.append(_placed(answer_of(net, seen, confidence), line, box))
     return digits
+
+
+def _placed(answer: Answer, line: int, box: list[float]) -> Digit:
+    return {
+        "digit": answer["digit"],
+        "probabilities": answer["probabilities"],
+        "verdict": answer["verdict"],
+        "candidates": answer["candidates"],
+        "seen": answer["seen"],
+        "line": line,
+        "box": box,
+    }
 
 
 def box_of(points: Stroke) -> list[float]:

@@ -27,7 +27,8 @@ async def recognise_file(image: bytes | None) -> Prediction:
     verdict (in words), candidates (two digits when the verdict is "unsure"), seen (the 28 rows of 28 grey levels, 0 to 255,
     that the network saw), number (all digits as a string, lines separated by a newline, without what does not look like a
     digit) and digits (for each digit, line by line from left to right, the first five fields, its line, and its box: left,
-    top, right, bottom in pixels).
+    top, right, bottom in pixels; and wrong_way_round where it does not look like a digit, but surely would if it were
+    mirrored or turned).
     """
     content = image or b""
     try:

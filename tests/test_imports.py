@@ -26,7 +26,8 @@ ORDER = (
     *("mnist_cnn.recipes", "mnist_cnn.data", "mnist_cnn.model", "mnist_cnn.receptive_field", "mnist_cnn.stages"),
     "mnist_cnn.checkpoint",
     "mnist_cnn.drawing",
-    *("mnist_cnn.confidence", "mnist_cnn.predict", "mnist_cnn.test_results", "mnist_cnn.hands", "mnist_cnn.browser_format"),
+    *("mnist_cnn.confidence", "mnist_cnn.orientation", "mnist_cnn.predict", "mnist_cnn.test_results"),
+    *("mnist_cnn.hands", "mnist_cnn.browser_format"),
     *("mnist_cnn.packed", "mnist_cnn.snapshots"),
     *("mnist_cnn.ablation", "mnist_cnn.features", "mnist_cnn.neighbours", "mnist_cnn.teach"),
 )

@@ -23,6 +23,7 @@ MODULES = (
     "drawing.rows",
     "drawing.segmentation",
     "confidence",
+    "orientation",
     "predict",
     "teach",
 )

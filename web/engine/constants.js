@@ -139,6 +139,11 @@ export const CONFIDENCE = Object.freeze({
   NOTHING_DRAWN: 'nothing drawn',
 });
 
+export const ORIENTATION = Object.freeze({
+  WAYS: Object.freeze(['mirrored', 'flipped', 'turned left', 'turned round', 'turned right']),
+  MIN_SURENESS: 0.99,
+});
+
 export const PREDICT = Object.freeze({
   MIN_TURNED: 3,
   MIN_GAIN: 2,

@@ -54,27 +54,28 @@ export class Answer {
    * @param {Digit[]} digits from left to right; empty for an empty pad
    * @param {number} selected index of one of them
    * @param {boolean} ended the stroke has ended, so a screen reader is told
-   * @param {{dots?: number[], photograph?: boolean}} [more] how many digits stand to the left of each dot; whether the digits are
-   *   from a photograph: what is not a digit in it is left out of the number
+   * @param {{dots?: number[], photograph?: boolean, turned?: number | null}} [more] how many digits stand to the left of each dot;
+   *   whether the digits are from a photograph: what is not a digit in it is left out of the number; what the selected one, which
+   *   does not look like a digit, surely is when it is mirrored or turned
    */
-  show(digits, selected, ended, { dots = [], photograph = false } = {}) {
+  show(digits, selected, ended, { dots = [], photograph = false, turned = null } = {}) {
     const digit = digits.length ? digits[selected] : null;
     const written = photograph ? digits.filter((each) => stateOf(each) !== 'refused') : digits;
     this.#showNumber(written.length ? written : digits.slice(0, 1), dots);
-    this.#showWords(digits, digit);
+    this.#showWords(digits, digit, turned);
     if (ended) this.#speak(written, digit);
     this.#showChips(digits, selected);
     this.#showBars(digit);
     paintLevels(this.#seen, digit?.seen ?? BLANK, IMAGE_SIZE);
   }
 
-  /** @param {Digit[]} digits @param {Digit | null} digit the selected one */
-  #showWords(digits, digit) {
+  /** @param {Digit[]} digits @param {Digit | null} digit the selected one @param {number | null} turned */
+  #showWords(digits, digit, turned) {
     const several = digits.length > 1;
     this.#root.classList.toggle('answer-empty', digit === null);
     const certainty = digit ? certaintyOf(digit) : 'Draw a digit';
     this.#certainty.textContent = several && digit ? `${signsOf(digits)[digits.indexOf(digit)]}: ${certainty}` : certainty;
-    this.#closest.textContent = digit && stateOf(digit) === 'refused' ? closestOf(digit) : '';
+    this.#closest.textContent = digit && stateOf(digit) === 'refused' ? closestOf(digit, turned) : '';
   }
 
   /** To a screen reader. @param {Digit[]} written the digits of the number @param {Digit | null} digit the selected one */

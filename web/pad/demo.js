@@ -6,6 +6,7 @@
 
 import { crc32, loadNetwork, networkOf } from '../engine/cnn.js';
 import { MODEL, STROKES } from '../engine/constants.js';
+import { wrongWayRound } from '../engine/orientation.js';
 import { numberOf } from '../engine/predict.js';
 import { keep, link, mountAddress } from './address.js';
 import { Answer } from './answer.js';
@@ -20,6 +21,7 @@ import { Reader } from './reader.js';
 import { Ribbon } from './ribbon.js';
 import { mountShare } from './share.js';
 import { holdsPhotograph, holdsPicture } from './strokes.js';
+import { stateOf } from './words.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('./read.js').Digit} Digit */
@@ -230,10 +232,17 @@ class Demo {
     this.#selected = index === null ? last : Math.min(index, last);
     const photograph = holdsPhotograph(strokes);
     const dots = photograph ? [] : dotsBetween(strokes, this.#digits);
-    this.#answer.show(this.#digits, this.#selected, ended, { dots, photograph });
+    const turned = ended ? this.#turned(this.#digits[this.#selected]) : null;
+    this.#answer.show(this.#digits, this.#selected, ended, { dots, photograph, turned });
     if (dots.length) this.#pad.showMessage('The network knows digits only: the dot is not read.');
     showBoxes(this.#boxes, strokes, this.#digits, this.#selected);
     keep({ digit: this.#selected === last ? null : this.#selected });
+  }
+
+  /** The digit that a drawing surely is when it is mirrored or turned, if it does not look like one as it is. @param {Digit} [digit] */
+  #turned(digit) {
+    if (!this.#network || !digit || stateOf(digit) !== 'refused') return null;
+    return wrongWayRound(this.#network, digit.seen)?.digit ?? null;
   }
 
   /** What a link holds. @param {import('./fragment.js').Shared} shared */

@@ -36,9 +36,9 @@ export function certaintyOf({ result, judgement }) {
   return probability >= ALMOST_ONE ? `Practically certain (${percent(probability)})` : percent(probability);
 }
 
-/** The digit that comes closest to what does not look like one. @param {Judged} digit */
-export function closestOf({ result }) {
-  return `If it had to choose: ${digitOf(result)}`;
+/** The digit that comes closest to what does not look like one. @param {Judged} digit @param {number | null} [turned] what it surely is, mirrored or turned */
+export function closestOf({ result }, turned = null) {
+  return turned === null ? `If it had to choose: ${digitOf(result)}` : `${turned === 8 ? 'An' : 'A'} ${turned} the wrong way round?`;
 }
 
 /** The whole number, read aloud; nothing for what alone does not look like a digit. @param {(Judged & {line: number})[]} digits */
