@@ -22,7 +22,7 @@ FILE, DIGITS_FILE = "channels.bin", "test_digits.bin"
 """How many test digits are read without each channel; some of the test digits."""
 BATCH = 1000
 DIGITS, SEED = 1000, 0
-"""So many test digits go to the browser, chosen with this seed."""
+"""So many test digits go to the browser, drawn by lot with this seed, in the order drawn: the first are drawn by lot too."""
 LEVELS = 15
 """The largest level of a pixel of those: four bits, of which a byte holds two."""
 
@@ -91,9 +91,9 @@ def pack_channels(net: nn.Sequential, test: Dataset, about: dict[str, Any]) -> b
 def pack_digits(test: Dataset, about: dict[str, Any]) -> bytes:
     """The content of ``DIGITS_FILE``: some of ``test``, in four bits a pixel."""
     count = min(DIGITS, len(test))
-    chosen = np.sort(np.random.default_rng(SEED).choice(len(test), count, replace=False))
-    images = test.images[torch.from_numpy(chosen)].numpy()
-    arrays = {"labels": test.labels[torch.from_numpy(chosen)].numpy().astype(np.uint8), "pixels": to_four_bits(images)}
+    chosen = torch.from_numpy(np.random.default_rng(SEED).choice(len(test), count, replace=False))
+    labels = test.labels[chosen].numpy().astype(np.uint8)
+    arrays = {"labels": labels, "pixels": to_four_bits(test.images[chosen].numpy())}
     return pack({**about, "n": count, "of": len(test), "seed": SEED}, arrays)
 
 

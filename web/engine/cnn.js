@@ -109,15 +109,14 @@ export function receptiveBox({ layers }, name, row, column) {
   return { top: clip(top), bottom: clip(bottom), left: clip(left), right: clip(right) };
 }
 
+/** The input of a network. @param {Description} description @param {ArrayLike<number>} image 784 grey levels @returns {Maps} */
+export function standardise({ mean, std }, image) {
+  return { data: Float32Array.from(image, (level) => (level / 255 - mean) / std), channels: 1, size: IMAGE_SIZE };
+}
+
 /** @param {Description} description @param {Float32Array} values @param {ArrayLike<number>} image @returns {Result} */
 function run(description, values, image) {
-  const { mean, std } = description;
-  /** @type {Maps} */
-  const input = {
-    data: Float32Array.from(image, (level) => (level / 255 - mean) / std),
-    channels: 1,
-    size: IMAGE_SIZE,
-  };
+  const input = standardise(description, image);
   let maps = input;
   /** @type {Map<string, Maps>} */
   const activations = new Map();
@@ -128,8 +127,8 @@ function run(description, values, image) {
   return { logProbs: maps.data, input, activations };
 }
 
-/** @type {Record<Layer['kind'], (maps: Maps, layer: Layer, values: Float32Array) => Maps>} */
-const STEPS = {
+/** What a layer makes of maps. @type {Record<Layer['kind'], (maps: Maps, layer: Layer, values: Float32Array) => Maps>} */
+export const STEPS = {
   conv,
   affine,
   relu: ({ data, ...shape }) => ({ data: data.map((value) => (value > 0 ? value : 0)), ...shape }),

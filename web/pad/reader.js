@@ -6,6 +6,7 @@
 
 import { readPicture } from '../engine/predict.js';
 import { decode, refuseNoise } from './decode.js';
+import { workerUrl } from './workers.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/raster.js').Picture} Picture */
@@ -14,9 +15,6 @@ import { decode, refuseNoise } from './decode.js';
 /** @typedef {import('./worker.js').Question} Question */
 /** @typedef {import('./worker.js').Reply} Reply */
 /** @typedef {import('./worker.js').Seen} Seen */
-
-/** The page in one file makes the worker's address; else the worker is a file beside this one. */
-const workerUrl = () => /** @type {{makeWorkerUrl?: () => string}} */ (window).makeWorkerUrl?.() ?? new URL('./worker.js', import.meta.url).href;
 
 export class Reader {
   /** @type {Worker | null} */
@@ -61,7 +59,7 @@ export class Reader {
 
   /** @param {Question} question @returns {Promise<Answered | null>} */
   #ask(question) {
-    const worker = (this.#worker ??= new Worker(workerUrl(), { type: 'module' }));
+    const worker = (this.#worker ??= new Worker(workerUrl('pad/worker.js'), { type: 'module' }));
     return new Promise((resolve, reject) => {
       const end = () => {
         worker.onmessage = worker.onerror = this.#cancel = null;
