@@ -24,7 +24,8 @@ CALL = "({ mountPlay }) => mountPlay(element.querySelector('.play'))"
 def build_play() -> None:
     """Add the tab's component to the Gradio page being built."""
     gr.HTML(
-        html_template=template("play/play.html"),
+        # a heading between the page’s and those of the parts
+        html_template=f'<h2 class="unseen">Play</h2>{template("play/play.html")}',
         js_on_load=gradio_script(["play/play.js"], CALL, hints=".play-now"),
         web=quote(WEB.as_posix()),
         elem_id="play",

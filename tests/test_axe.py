@@ -19,7 +19,7 @@ RUN = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ['violations'] });
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.target}: ${node.failureSummary}`));
 }"""
-TABS = "Inside", "Architecture", "Results"
+TABS = "Inside", "Play", "Architecture", "Results"
 SETTLED_MS = 1_000
 """Time for a tab to draw itself and for animations to finish, in milliseconds."""
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]

@@ -26,7 +26,7 @@ from page.play import OWN_FILES
 from page.static import static_page
 from testing.inside import digit_of
 from testing.node import run_node
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import LOAD_MS, draw, wait_for_pad
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 SOME_CHANNELS = ("relu1", 3), ("relu3", 20), ("relu5", 7)
@@ -157,7 +157,7 @@ def part(app_page: Page, complaints: list[str], drawings: list[Drawing]) -> Iter
 
 def open_part(page: Page) -> None:
     page.locator(".play-part[data-part=ablate] summary").click()
-    expect(page.locator(".wall-tile")).to_have_count(114)
+    expect(page.locator(".wall-tile")).to_have_count(114, timeout=LOAD_MS)
 
 
 HEIGHTS = """all => all.map((bar) => [[bar, '--share'], [bar.querySelector('.play-before'), '--before']].map(
