@@ -152,7 +152,7 @@ def print_table(name: str, figures: NDArray[np.float64]) -> None:
 
 
 def build(folder: Path, data_dir: Path) -> tuple[Bench, list[Writer], list[Writer]]:
-    """The network of ``folder`` with all it is tried on, UNIPEN's writers and those of the tablet. Raises ``WeightsError``."""
+    """The network of ``folder`` with what it is tried on; writers of UNIPEN and of the tablet. Raises ``WeightsError``."""
     net = checkpoint.load(folder)
     confidence = load_confidence(folder, net)
     drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]

@@ -1,7 +1,7 @@
 """Teach a network one person's hand: its last layer is fitted anew to a few drawings and pulled towards what it was.
 
-``web/engine/teach.js`` is the JavaScript counterpart; ``python -m benchmarks.teach`` measures it. The settings were chosen on
-14 training writers and the last 10,000 training digits of MNIST, with a network that was trained without either.
+``web/engine/teach.js`` is the JavaScript counterpart; ``python -m benchmarks.teach`` measures it. The settings were chosen
+on 14 training writers and the last 10,000 training digits of MNIST, with a network that was trained without either.
 """
 
 from __future__ import annotations

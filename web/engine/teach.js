@@ -51,22 +51,33 @@ export function fitLastLayer(layer, samples, labels, weights, moments) {
   const known = rows.map((row) => logOdds(scoresOf(layer, row)) > 0);
   const ridge = (RIDGE * moments.slice(0, -1).reduce((sum, row, i) => sum + row[i], 0)) / (size - 1);
   const pull = moments.map((row, i) => row.map((value, j) => PULL * (value + (i === j ? ridge : 0))));
-  const step = inverse(pull.map((row, i) => row.map((value, j) => value + rows.reduce((sum, x, n) => sum + (share[n] * x[i] * x[j]) / 2, 0))));
-  const change = layer.map((row) => new Float64Array(row.length));
+  const step = inverse(plusProducts(pull, rows, share));
+  const now = layer.map((row) => row.slice());
   for (let count = 0; count < STEPS; count += 1) {
-    const gradient = change.map((row) => times(row, pull));
-    const now = layer.map((row, o) => row.map((value, i) => value + change[o][i]));
+    const gradient = now.map((row, o) => scoresOf(pull, row.map((value, i) => value - layer[o][i])));
     rows.forEach((x, n) => {
       const shares = softmax(scoresOf(now, x), known[n]);
       shares[labels[owner[n]]] -= 1;
-      gradient.forEach((sums, o) => {
-        const factor = share[n] * shares[o];
+      for (let o = 0; o < shares.length; o += 1) {
+        const [sums, factor] = [gradient[o], share[n] * shares[o]];
         for (let i = 0; i < size; i += 1) sums[i] += factor * x[i];
-      });
+      }
     });
-    gradient.forEach((sums, o) => times(sums, step).forEach((value, i) => (change[o][i] -= value)));
+    gradient.forEach((sums, o) => scoresOf(step, sums).forEach((value, i) => (now[o][i] -= value)));
   }
-  return layer.map((row, o) => row.map((value, i) => value + change[o][i]));
+  return now;
+}
+
+/** `matrix` and half of the products of pairs of features of every row. @param {Layer} matrix @param {Float64Array[]} rows @param {number[]} share of each row @returns {Layer} */
+function plusProducts(matrix, rows, share) {
+  const sums = matrix.map((row) => row.slice());
+  rows.forEach((x, n) => {
+    for (let i = 0; i < x.length; i += 1) {
+      const [row, factor] = [sums[i], (share[n] * x[i]) / 2];
+      for (let j = 0; j < x.length; j += 1) row[j] += factor * x[j];
+    }
+  });
+  return sums;
 }
 
 /** Whether `layer` reads a drawing as `label` and takes it for a digit. @param {Layer} layer @param {Float64Array} features and a 1 @param {number} label @param {number} digitFrom */
@@ -83,27 +94,24 @@ export function logOdds(scores) {
   return most + Math.log(digits.reduce((sum, value) => sum + Math.exp(value - most), 0)) - scores[CLASSES];
 }
 
-/** @param {Layer} layer @param {Float64Array} features */
-function scoresOf(layer, features) {
-  return Float64Array.from(layer, (row) => {
-    let sum = 0;
-    for (let i = 0; i < row.length; i += 1) sum += row[i] * features[i];
-    return sum;
-  });
+/** Rows, each multiplied by `features`: the scores of a layer. Loops, because it is called thousands of times. @param {Layer} rows @param {Float64Array} features */
+function scoresOf(rows, features) {
+  const scores = new Float64Array(rows.length);
+  for (let o = 0; o < rows.length; o += 1) {
+    const row = rows[o];
+    for (let i = 0; i < row.length; i += 1) scores[o] += row[i] * features[i];
+  }
+  return scores;
 }
 
-/** @param {Float64Array} scores @param {boolean} ofDigits the eleventh output is left out */
+/** In place. @param {Float64Array} scores @param {boolean} ofDigits the eleventh output is left out */
 function softmax(scores, ofDigits) {
   if (ofDigits) scores.fill(-Infinity, CLASSES);
   const most = Math.max(...scores);
-  const shares = scores.map((score) => Math.exp(score - most));
-  const total = shares.reduce((sum, value) => sum + value, 0);
-  return shares.map((value) => value / total);
-}
-
-/** A row and a symmetric matrix, multiplied. @param {Float64Array} row @param {Layer} matrix */
-function times(row, matrix) {
-  return scoresOf(matrix, row);
+  let total = 0;
+  for (let o = 0; o < scores.length; o += 1) total += scores[o] = Math.exp(scores[o] - most);
+  for (let o = 0; o < scores.length; o += 1) scores[o] /= total;
+  return scores;
 }
 
 /** By Gauss and Jordan; a matrix that is symmetric and positive definite needs no search for a pivot. @param {Layer} matrix @returns {Layer} */

@@ -6,14 +6,24 @@
 
 import { find, make } from '../pad/dom.js';
 
-/** @type {Record<string, () => Promise<{mount: (panel: HTMLElement) => void | Promise<void>}>>} by class of its button */
+/** @type {Record<string, () => Promise<{mount: (panel: HTMLElement) => void | Promise<void>, resume?: () => Promise<void>}>>} by class of its button */
 const PARTS = {
   'play-teach': () => import('./teach.js'),
   'play-versions': () => import('./versions.js'),
 };
 
+/** What was taught at an earlier visit is used again. */
+function resume() {
+  try {
+    if (localStorage.getItem('hand')) PARTS['play-teach']().then((teach) => teach.resume?.()).catch(console.error);
+  } catch {
+    // a browser that keeps nothing
+  }
+}
+
 /** @param {HTMLElement} root holds what `draw_html` gives */
 export function mountLine(root) {
+  resume();
   const panel = find(root, '.play-panel', HTMLElement);
   /** @type {Map<string, HTMLElement>} parts that have been opened, which stay as they are */
   const bodies = new Map();
