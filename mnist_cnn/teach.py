@@ -1,7 +1,8 @@
 """Teach a network one person's hand: its last layer is fitted anew to a few drawings and pulled towards what it was.
 
 ``web/engine/teach.js`` is the JavaScript counterpart; ``python -m benchmarks.teach`` measures it. The settings were chosen
-on 14 training writers and the last 10,000 training digits of MNIST, with a network that was trained without either.
+on 14 training writers and the last 10,000 training digits of MNIST, with a network that was trained without either, and
+tried on 19 other training writers with another such network: the worst fifth of all 33 went from 93.3 to 95.6 %.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ export class Card {
   #reading = null;
   /** Counts changes, so that a price that comes late is dropped. */
   #version = 0;
-  #title = make('h3');
+  #title = make('h2');
   #drawings = make('div', '', 'teach-drawings');
   #before = new Bars('Before');
   #after = new Bars('Now');
@@ -151,7 +151,7 @@ export class Card {
       try {
         const { kept, lost } = handOf(file.size > 1_000_000 ? '' : await file.text());
         const sentence = this.#hand.change(kept);
-        this.#tell([`${kept.length} drawings loaded.`, lostSentence(lost), sentence].filter(Boolean).join(' '));
+        this.#tell([kept.length === 1 ? 'One drawing loaded.' : `${kept.length} drawings loaded.`, lostSentence(lost), sentence].filter(Boolean).join(' '));
       } catch (error) {
         this.#tell(error instanceof Error ? error.message : String(error));
       }
