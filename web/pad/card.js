@@ -50,8 +50,8 @@ const GLYPHS = {
 /** Of a glyph's height: from one sign to the next, and the width of the pen. */
 const ADVANCE = 1;
 const CLOSE_ADVANCE = 0.82;
-const PEN = 0.17;
-const THIN_PEN = 0.12;
+export const PEN = 0.17;
+export const THIN_PEN = 0.12;
 
 /**
  * @param {{strokes: Stroke[], digits: Digit[], selected: number, palette: Palette}} shown strokes: a picture among them is left out,
@@ -60,12 +60,8 @@ const THIN_PEN = 0.12;
  */
 export function paintCard({ strokes, digits, selected, palette }) {
   const sheet = new Sheet(palette.ground);
-  sheet.fill(PAD.left, PAD.top, PAD.side, PAD.side, palette.paper);
   const drawn = strokes.some((stroke) => stroke.sheet) ? [] : strokes;
-  for (const { points, width } of drawn) {
-    const path = points.map(({ x, y }) => ({ x: PAD.left + x * PAD.side, y: PAD.top + y * PAD.side }));
-    sheet.stroke([path], width * PAD.side, palette.ink);
-  }
+  sheet.drawing(drawn, palette);
   const digit = digits[selected];
   if (!digit) return sheet.rgb;
   if (drawn.length === 0) sheet.image(digit.seen, PAD.left, PAD.top, PAD.side);
@@ -114,7 +110,7 @@ function mixed(from, to, share) {
 }
 
 /** Pixels to paint on. */
-class Sheet {
+export class Sheet {
   rgb = new Uint8Array(3 * WIDTH * HEIGHT);
 
   /** @param {Colour} ground */
@@ -136,6 +132,15 @@ class Sheet {
       const [row, column] = [Math.floor(i / MODEL.IMAGE_SIZE), i % MODEL.IMAGE_SIZE];
       this.fill(left + column * pixel, top + row * pixel, pixel, pixel, mixed(BLACK, [255, 255, 255], level / 255));
     });
+  }
+
+  /** The pad, in its place on every card. @param {Stroke[]} strokes none of them a picture @param {Palette} palette */
+  drawing(strokes, palette) {
+    this.fill(PAD.left, PAD.top, PAD.side, PAD.side, palette.paper);
+    for (const { points, width } of strokes) {
+      const path = points.map(({ x, y }) => ({ x: PAD.left + x * PAD.side, y: PAD.top + y * PAD.side }));
+      this.stroke([path], width * PAD.side, palette.ink);
+    }
   }
 
   /** Round strokes with soft edges. @param {Point[][]} paths in pixels @param {number} width @param {Colour} colour */
@@ -162,11 +167,17 @@ class Sheet {
     }
   }
 
-  /** @param {string} text signs without a glyph leave a gap @param {number} left @param {number} top @param {number} height @param {number} pen its width, of the height @param {Colour} colour */
-  write(text, left, top, height, pen, colour) {
+  /**
+   * @param {string} text signs without a glyph leave a gap
+   * @param {number} left @param {number} top @param {number} height
+   * @param {number} pen its width, of the height
+   * @param {Colour} colour
+   * @param {Record<string, string[]>} [letters] more glyphs
+   */
+  write(text, left, top, height, pen, colour, letters = {}) {
     const advance = pen === THIN_PEN ? CLOSE_ADVANCE : ADVANCE;
     [...text].forEach((sign, i) => {
-      const paths = GLYPHS[/** @type {keyof typeof GLYPHS} */ (sign)] ?? [];
+      const paths = GLYPHS[/** @type {keyof typeof GLYPHS} */ (sign)] ?? letters[sign] ?? [];
       const at = (/** @type {Point} */ { x, y }) => ({ x: left + (i * advance + x / 14) * height, y: top + (y / 14) * height });
       this.stroke(paths.map((path) => smooth(pointsOf(path)).map(at)), pen * height, colour);
     });

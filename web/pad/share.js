@@ -1,5 +1,5 @@
 /**
- * *Share*: the drawing as a link and as a picture.
+ * *Share*: the drawing as a link and as a picture; or another card of the page, with its link.
  * In:  the dialog of `share.html`; what is on the pad when its button is pressed.
  * Out: the system's share sheet on phones; elsewhere the link in the clipboard, and the picture to save.
  */
@@ -11,9 +11,11 @@ import { holdsPicture } from './strokes.js';
 import { signsOf } from './words.js';
 
 /** @typedef {import('./card.js').Colour} Colour */
+/** @typedef {import('./card.js').Palette} Palette */
 /** @typedef {import('./read.js').Digit} Digit */
 /** @typedef {import('./strokes.js').Stroke} Stroke */
 /** @typedef {{strokes: Stroke[], digits: Digit[], selected: number, link: string}} Shown */
+/** @typedef {{picture: Blob, alt: string, link: string, note: string}} Card  alt: the picture in words; note: a sentence about the link, or nothing */
 
 const PICTURE_STAYS = 'The link opens the page without the picture: links hold pen strokes only, and pictures stay on your device.';
 
@@ -22,47 +24,67 @@ const PICTURE_STAYS = 'The link opens the page without the picture: links hold p
  * @param {() => Shown} look what is on the page now
  */
 export function mountShare(root, look) {
-  const dialog = find(root, '.share', HTMLDialogElement);
-  const done = find(dialog, '.share-done', HTMLElement);
-  const field = find(dialog, 'input', HTMLInputElement);
-  const card = find(dialog, '.share-card', HTMLImageElement);
-  const save = find(dialog, '.share-save', HTMLAnchorElement);
+  const dialog = new ShareDialog(find(root, '.share', HTMLDialogElement));
+  find(root, '.pad-share', HTMLButtonElement).addEventListener('click', async () => {
+    const { strokes, digits, selected, link } = look();
+    const picture = await pictureOf(paintCard({ strokes, digits, selected, palette: paletteOf(root) }));
+    const alt = `The drawing, what the network sees, and its answer: ${signsOf(digits).join('')}`;
+    await dialog.open({ picture, alt, link, note: holdsPicture(strokes) ? PICTURE_STAYS : '' });
+  });
+}
 
-  async function copy() {
-    done.textContent = await navigator.clipboard?.writeText(field.value).then(
+export class ShareDialog {
+  #dialog;
+  #done;
+  #field;
+  #card;
+  #save;
+
+  /** @param {HTMLDialogElement} dialog that of `share.html` */
+  constructor(dialog) {
+    this.#dialog = dialog;
+    this.#done = find(dialog, '.share-done', HTMLElement);
+    this.#field = find(dialog, 'input', HTMLInputElement);
+    this.#card = find(dialog, '.share-card', HTMLImageElement);
+    this.#save = find(dialog, '.share-save', HTMLAnchorElement);
+    find(dialog, '.share-copy', HTMLButtonElement).addEventListener('click', () => this.#copy());
+    find(dialog, '.share-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
+    this.#field.addEventListener('focus', () => this.#field.select());
+    dialog.addEventListener('keydown', (event) => event.stopPropagation()); // Escape closes it, and does not clear the pad
+    dialog.addEventListener('click', (event) => {
+      if (event.target === dialog) dialog.close(); // beside its content
+    });
+  }
+
+  /** @param {Card} card */
+  async open(card) {
+    if (await shareOnPhone(card)) return;
+    URL.revokeObjectURL(this.#card.src);
+    this.#card.src = this.#save.href = URL.createObjectURL(card.picture);
+    this.#card.alt = card.alt;
+    this.#field.value = card.link;
+    this.#dialog.showModal();
+    await this.#copy();
+    if (card.note) this.#done.textContent += ` ${card.note}`;
+  }
+
+  async #copy() {
+    this.#done.textContent = await navigator.clipboard?.writeText(this.#field.value).then(
       () => 'The link has been copied.',
       () => 'Copy the link from the field below.', // not allowed here, or not in this browser
     ) ?? 'Copy the link from the field below.';
   }
-
-  find(root, '.pad-share', HTMLButtonElement).addEventListener('click', async () => {
-    const shown = look();
-    const picture = await cardOf(shown, root);
-    if (await shareOnPhone(shown, picture)) return;
-    URL.revokeObjectURL(card.src);
-    card.src = save.href = URL.createObjectURL(picture);
-    card.alt = `The drawing, what the network sees, and its answer: ${signsOf(shown.digits).join('')}`;
-    field.value = shown.link;
-    dialog.showModal();
-    await copy();
-    if (holdsPicture(shown.strokes)) done.textContent = `${done.textContent} ${PICTURE_STAYS}`;
-  });
-  find(dialog, '.share-copy', HTMLButtonElement).addEventListener('click', copy);
-  find(dialog, '.share-close', HTMLButtonElement).addEventListener('click', () => dialog.close());
-  field.addEventListener('focus', () => field.select());
-  dialog.addEventListener('keydown', (event) => event.stopPropagation()); // Escape closes it, and does not clear the pad
-  dialog.addEventListener('click', (event) => {
-    if (event.target === dialog) dialog.close(); // beside its content
-  });
 }
 
-/** The picture, in the colours of the page. @param {Shown} shown @param {HTMLElement} root */
-async function cardOf({ strokes, digits, selected }, root) {
-  const style = getComputedStyle(root);
+/** The page's colours at an element. @param {HTMLElement} element @returns {Palette} */
+export function paletteOf(element) {
+  const style = getComputedStyle(element);
   const colour = (/** @type {string} */ name) => colourOf(style.getPropertyValue(`--${name}`));
-  const palette = { ground: colour('ground'), paper: colour('paper'), ink: colour('ink'), quiet: colour('quiet'), accent: colour('accent') };
-  return png(paintCard({ strokes, digits, selected, palette }), WIDTH, HEIGHT);
+  return { ground: colour('ground'), paper: colour('paper'), ink: colour('ink'), quiet: colour('quiet'), accent: colour('accent') };
 }
+
+/** A painted card as a file. @param {Uint8Array} rgb */
+export const pictureOf = (rgb) => png(rgb, WIDTH, HEIGHT);
 
 /** @param {string} hex as `page.css` has it, #rrggbb @returns {Colour} */
 function colourOf(hex) {
@@ -70,12 +92,11 @@ function colourOf(hex) {
   return [value >> 16, (value >> 8) & 255, value & 255];
 }
 
-/** The system's share sheet, where there is one and a finger is the pointer. @param {Shown} shown @param {Blob} picture @returns {Promise<boolean>} whether it was shown */
-async function shareOnPhone(shown, picture) {
+/** The system's share sheet, where there is one and a finger is the pointer. @param {Card} card @returns {Promise<boolean>} whether it was shown */
+async function shareOnPhone({ picture, link, note }) {
   if (!navigator.share || !matchMedia('(pointer: coarse)').matches) return false;
   const files = [new File([picture], 'digit.png', { type: picture.type })];
-  const text = holdsPicture(shown.strokes) ? PICTURE_STAYS : '';
-  const data = { title: document.title, text, url: shown.link };
+  const data = { title: document.title, text: note, url: link };
   try {
     await navigator.share(navigator.canShare?.({ ...data, files }) ? { ...data, files } : data);
   } catch (error) {

@@ -49,9 +49,11 @@ export function mountPlay(root) {
   for (const part of root.querySelectorAll('details')) {
     const body = make('div', '', 'play-body');
     part.append(body);
-    part.addEventListener('toggle', () => {
+    const follow = () => {
       if (part.open && !body.hasChildNodes()) open(part.dataset.part ?? '', body);
-    });
+    };
+    part.addEventListener('toggle', follow);
+    follow(); // it may have been opened before this module came
   }
 }
 
