@@ -1,7 +1,8 @@
 """A network at several moments of its training, for the page's slider from untrained to trained.
 
-The weights are those that the browser runs, batch norm folded in. They are whole numbers, scaled by the largest weight that
-the output channel ever has; of every moment but the first, only the differences to the moment before are stored.
+The weights are those that the browser runs, batch norm folded in. Of every moment, only what has changed since the moment
+before, as it is stored, is kept: whole numbers, in steps that are a share of the output channel's largest weight at that
+moment. So errors do not add up. ``web/engine/snapshots.js`` reads the same file.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from mnist_cnn.packed import PackedError, pack, unpack
 FILE = "snapshots.bin"
 STEPS = (0, 10, 30, 100, 300)
 """Steps of the optimiser in the first epoch after which the network is kept: most of what it learns, it learns there."""
-LEVELS = 1023
-"""The largest whole number of a weight."""
+EARLY_LEVELS = 4095
+"""Steps from 0 to a channel's largest weight within the first epoch: what the network says there hangs by little."""
+LEVELS = 127
+"""The same after whole epochs."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +52,22 @@ class Snapshots:
     def pack(self, net: nn.Sequential, name: str) -> bytes:
         """The content of the file; ``net``, called ``name``, is the network as it is now."""
         description = export(net, name).description
-        weights = np.stack(self.weights).astype(np.float64)
         owners = channels(description)
-        largest = np.zeros(owners.max() + 1)
-        np.maximum.at(largest, owners, np.abs(weights).max(axis=0))
-        scales = (np.maximum(largest, np.finfo(np.float32).tiny) / LEVELS).astype(np.float32)
-        levels = np.rint(weights / scales[owners]).astype(np.int16)
-        differences = np.diff(levels, axis=0, prepend=0).astype(np.int16)
+        before = np.zeros(len(owners))
+        scales: list[np.ndarray] = []
+        changes: dict[str, list[np.ndarray]] = {"early": [], "late": []}
+        for moment, weights in zip(self.moments, self.weights, strict=True):
+            part, levels, kind = ("late", LEVELS, np.int8) if moment.epoch else ("early", EARLY_LEVELS, np.int16)
+            most = np.iinfo(kind).max - 1  # rounding adds less than one
+            steps = np.maximum(_largest(weights, owners) / levels, _largest(weights - before, owners) / most)
+            scales.append(np.where(steps > 0, steps, 1).astype(np.float32))
+            scale = scales[-1].astype(np.float64)[owners]
+            changes[part].append(_rounded((weights - before) / scale, owners).astype(kind))
+            before += changes[part][-1] * scale
         about = {"description": description, "moments": [asdict(moment) for moment in self.moments]}
-        return pack(about, {"differences": differences, "scales": scales})
+        arrays = {part: np.reshape(found, (-1, len(owners))) for part, found in changes.items()}
+        early, late = arrays["early"].astype(np.int16), arrays["late"].astype(np.int8)  # none is an array of float64
+        return pack(about, {"scales": np.stack(scales), "early": early, "late": late})
 
 
 def channels(description: dict[str, Any]) -> np.ndarray:
@@ -71,6 +81,26 @@ def channels(description: dict[str, Any]) -> np.ndarray:
     return np.repeat(np.arange(len(counts)), counts)
 
 
+def _rounded(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """Whole numbers whose sums over the first weights of a channel, however many, are off by half at most.
+
+    A filter lies on pixels that are much alike, so what it finds is nearly its sum times a pixel.
+    """
+    starts = np.flatnonzero(np.diff(owners, prepend=-1))
+    sums = np.cumsum(values)
+    within = np.rint(sums - (sums[starts] - values[starts])[owners])
+    whole: np.ndarray = np.diff(within, prepend=0)
+    whole[starts] = within[starts]
+    return whole
+
+
+def _largest(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
+    """The largest absolute value of each channel."""
+    largest = np.zeros(owners.max() + 1)
+    np.maximum.at(largest, owners, np.abs(values))
+    return largest
+
+
 def load_snapshots(path: Path) -> tuple[dict[str, Any], list[Moment], np.ndarray]:
     """The network's description, the moments, and the float32 weights at each (moments, values).
 
@@ -79,9 +109,10 @@ def load_snapshots(path: Path) -> tuple[dict[str, Any], list[Moment], np.ndarray
     try:
         about, arrays = unpack(path.read_bytes())
         moments = [Moment(**moment) for moment in about["moments"]]
-        levels = np.cumsum(arrays["differences"], axis=0)
-        return about["description"], moments, (levels * arrays["scales"][channels(about["description"])]).astype(np.float32)
+        scales = arrays["scales"].astype(np.float64)[:, channels(about["description"])]
+        changes = np.concatenate([arrays["early"], arrays["late"]])
+        return about["description"], moments, np.cumsum(changes * scales, axis=0).astype(np.float32)
     except OSError as error:
         raise WeightsError(f"{path} cannot be read ({error.strerror}); train the network again") from error
-    except (PackedError, KeyError, TypeError, ValueError) as error:
+    except (PackedError, KeyError, IndexError, TypeError, ValueError) as error:
         raise WeightsError(f"{path}: {error}; train the network again") from error

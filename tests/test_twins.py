@@ -15,7 +15,7 @@ TWINS = {
         name: f"mnist_cnn/drawing/{name}.py"
         for name in ("raster", "photo", "picture", "strokes", "lines", "rows", "segmentation")
     },
-    **{name: f"mnist_cnn/{name}.py" for name in ("ablation", "confidence", "orientation", "predict", "teach")},
+    **{name: f"mnist_cnn/{name}.py" for name in ("ablation", "confidence", "orientation", "predict", "snapshots", "teach")},
 }
 """Python's half of every pair; the other is in ``web/engine``, under the same name."""
 PYTHON_ALONE = {
