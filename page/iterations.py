@@ -20,6 +20,8 @@ PLAIN = {
     "not a digit.",
 }
 """What an iteration changes, in words for visitors; ``Recipe.change`` has the terms."""
+LEARNT_FROM = {name: "MNIST and people’s strokes" if recipe.mixture else "MNIST alone" for name, recipe in RECIPES.items()}
+"""The data of an iteration, in words for visitors."""
 TITLES = {name: f"{number} · {name.removeprefix(f'{number}-')}" for name, number in NUMBERS.items()}
 
 

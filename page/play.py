@@ -14,6 +14,8 @@ from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
 from mnist_cnn.packed import pack
 from mnist_cnn.recipes import RECIPES
+from page.iterations import LEARNT_FROM, PLAIN, TITLES
+from page.seed_document import LOG_OF_4
 from page.templates import WEB, gradio_script, template
 
 OWN_FILES = snapshots.FILE, "channels.bin", "test_digits.bin", "test_features.bin", "pull.bin", "neighbours.bin"
@@ -35,9 +37,10 @@ def build_play() -> None:
 def play_data(folder: Path) -> dict[str, Callable[[], bytes]]:
     """The packed files by name, for a page that reads with the network of ``folder``: those that exist, made when called.
 
-    The snapshots of that network, and what was measured of it; every other shipped network, and its snapshots.
+    The snapshots of that network, and what was measured of it; every other shipped network, and its snapshots; in
+    ``versions``, which of them there are.
     """
-    found: dict[str, Callable[[], bytes]] = {}
+    found: dict[str, Callable[[], bytes]] = {"versions": lambda: pack_versions(folder)}
     for name in RECIPES:
         shipped = checkpoint.SHIPPED / name
         if shipped == folder:
@@ -57,6 +60,22 @@ def pack_network(folder: Path) -> bytes:
     net = checkpoint.load(folder)
     exported = export(net, checkpoint.load_recipe(folder).name, load_confidence(folder, net))
     return pack(exported.description, {"weights": exported.values})
+
+
+def pack_versions(folder: Path) -> bytes:
+    """The shipped networks in words, and the names of their packed files, for a page that reads with that of ``folder``.
+
+    ``network`` is null for the page's own; ``snapshots`` is null where there are none.
+    """
+    data = play_data(folder)
+    versions = []
+    for name in RECIPES:
+        own = checkpoint.SHIPPED / name == folder
+        kept = "snapshots" if own else f"snapshots-{name}"
+        words = {"name": name, "title": TITLES[name], "about": PLAIN[name], "learntFrom": LEARNT_FROM[name]}
+        files = {"network": None if own else f"network-{name}", "snapshots": kept if kept in data else None}
+        versions.append({**words, **files, "log": LOG_OF_4 if name == "4-steplr5" else []})
+    return pack({"versions": versions, "snapshots": "snapshots" if "snapshots" in data else None}, {})
 
 
 def in_base64(content: bytes) -> str:

@@ -53,7 +53,7 @@ TESTS_OF = {
     "app": ("test_bad_luck",),
     "train": ("test_train", "test_devices", "test_commands"),
     "calibrate": ("test_calibrate", "test_benchmarks"),
-    "export": ("test_export", "test_commands", "test_play"),
+    "export": ("test_export", "test_commands", "test_play", "test_play_learn", "test_play_versions"),
     "benchmarks": ("test_benchmarks", "test_space", "test_commands"),
 }
 """What no module imports but the tests of it."""

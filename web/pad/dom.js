@@ -39,6 +39,14 @@ export function makeButton(text = '', className = '') {
   return button;
 }
 
+/** @param {string} name of an SVG element @param {Record<string, string | number>} attributes @param {string} [text] @returns {SVGElement} */
+export function makeSvg(name, attributes, text = '') {
+  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  element.textContent = text;
+  return element;
+}
+
 /** Have exactly `count` children, made by `create` where some are missing. @param {Element} parent @param {number} count @param {() => Element} create */
 export function keepChildren(parent, count, create) {
   while (parent.children.length > count) parent.lastElementChild?.remove();

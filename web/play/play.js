@@ -5,6 +5,7 @@
  */
 
 import { exampleOf } from '../inside/example.js';
+import { Part } from '../inside/part.js';
 import { SmallPad } from '../inside/smallpad.js';
 import { onReading } from '../pad/demo.js';
 import { find, make } from '../pad/dom.js';
@@ -37,6 +38,7 @@ export function mountPlay(root) {
   const now = find(root, '.play-now', HTMLElement);
   const clear = find(root, '.play-clear', HTMLButtonElement);
   clear.addEventListener('click', () => pad.clear());
+  const all = new Part(root, (reading) => listeners.forEach((listener) => listener(reading)), { live: true });
   onReading((reading) => {
     const { digit } = reading;
     latest = digit ? { ...reading, digit, example: false } : exampleOf(reading);
@@ -44,7 +46,7 @@ export function mountPlay(root) {
     clear.disabled = latest.example;
     const sign = make('b', signsOf([latest.digit])[0], stateOf(latest.digit));
     now.replaceChildren(sign, latest.example ? 'An example' : certaintyOf(latest.digit));
-    if (root.checkVisibility()) for (const listener of listeners) listener(latest);
+    all.offer(latest);
   });
   for (const part of root.querySelectorAll('details')) {
     const body = make('div', '', 'play-body');

@@ -4,7 +4,7 @@
  * Out: an SVG as wide as its place; the values of the epoch under pointer, finger or keys stand in the legend.
  */
 
-import { find, make } from '../pad/dom.js';
+import { find, make, makeSvg } from '../pad/dom.js';
 
 /** @typedef {[number, number, number][]} Series  mean, lowest and highest over the seeds, one entry per epoch */
 /** @typedef {{title: string, line: number, seeds: number, values: Record<string, Series>}} Curve */
@@ -26,14 +26,6 @@ const scaled = (quantity, value) =>
 
 /** @param {string} quantity @param {number} value */
 const words = (quantity, value) => (quantity === 'test_accuracy' ? `${value.toFixed(2)} %` : value.toPrecision(3));
-
-/** @param {string} name @param {Record<string, string | number>} attributes @param {string} [text] */
-function svg(name, attributes, text = '') {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.textContent = text;
-  return element;
-}
 
 export class Curves {
   #root;
@@ -68,7 +60,7 @@ export class Curves {
     // a tab that is not open costs nothing
     if (width === 0 || (width === this.#width && chosen.value === this.#quantity)) return;
     [this.#width, this.#quantity] = [width, chosen.value];
-    const image = svg('svg', {
+    const image = makeSvg('svg', {
       viewBox: `0 0 ${width} ${HEIGHT}`, height: HEIGHT, tabindex: 0, role: 'slider', 'aria-valuemin': 1, 'aria-valuemax': this.#epochs,
       'aria-label': `${chosen.parentElement?.textContent} after each epoch; arrow keys choose the epoch`,
     });
@@ -80,7 +72,7 @@ export class Curves {
       ...this.#ticks(low, high).flatMap((value) => this.#tick(value, y(value))),
       ...this.#epochLabels(),
       ...this.#curves.flatMap((curve) => this.#lines(curve, y)),
-      svg('line', { class: 'cursor', y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
+      makeSvg('line', { class: 'cursor', y1: MARGIN.top, y2: HEIGHT - MARGIN.bottom }),
     );
     this.#listen(image);
     this.#plot.replaceChildren(image);
@@ -102,15 +94,15 @@ export class Curves {
   #tick(value, y) {
     const text = this.#quantity === 'test_accuracy' ? `${value} %` : String(value);
     return [
-      svg('line', { class: 'grid', x1: MARGIN.left, x2: this.#width - MARGIN.right, y1: y, y2: y }),
-      svg('text', { x: MARGIN.left - 8, y: y + 4, 'text-anchor': 'end' }, text),
+      makeSvg('line', { class: 'grid', x1: MARGIN.left, x2: this.#width - MARGIN.right, y1: y, y2: y }),
+      makeSvg('text', { x: MARGIN.left - 8, y: y + 4, 'text-anchor': 'end' }, text),
     ];
   }
 
   #epochLabels() {
     const labels = [];
     for (let epoch = 0; epoch < this.#epochs; epoch += EPOCHS_PER_LABEL) {
-      labels.push(svg('text', { x: this.#x(epoch), y: HEIGHT - 6, 'text-anchor': 'middle' }, String(epoch + 1)));
+      labels.push(makeSvg('text', { x: this.#x(epoch), y: HEIGHT - 6, 'text-anchor': 'middle' }, String(epoch + 1)));
     }
     return labels;
   }
@@ -120,8 +112,8 @@ export class Curves {
     const series = values[this.#quantity];
     const along = (/** @type {number} */ which) => series.map((each, epoch) => `${this.#x(epoch)},${y(each[which])}`);
     return [
-      svg('polygon', { class: `band line-${line}`, points: [...along(2), ...along(1).reverse()].join(' ') }),
-      svg('polyline', { class: `curve line-${line}`, points: along(0).join(' ') }),
+      makeSvg('polygon', { class: `band line-${line}`, points: [...along(2), ...along(1).reverse()].join(' ') }),
+      makeSvg('polyline', { class: `curve line-${line}`, points: along(0).join(' ') }),
     ];
   }
 
