@@ -148,35 +148,59 @@ function conv(maps, { outChannels = 0, kernel = 1, padding = 0, weight = 0, bias
     const plane = out.subarray(o * outSize * outSize, (o + 1) * outSize * outSize);
     plane.fill(values[bias + o]);
     for (let c = 0; c < channels; c += 1) {
-      for (let ky = 0; ky < kernel; ky += 1) {
-        const first = weight + ((o * channels + c) * kernel + ky) * kernel;
-        // three columns of the kernel at a time: a third of the passes over the plane, and 1×1 takes one
-        for (let kx = 0; kx < kernel; kx += 3) {
-          const w0 = values[first + kx];
-          const w1 = kx + 1 < kernel ? values[first + kx + 1] : 0;
-          const w2 = kx + 2 < kernel ? values[first + kx + 2] : 0;
-          for (let row = 0; row < outSize; row += 1) {
-            let from = (c * size + row + ky) * size + kx;
-            const end = (row + 1) * outSize;
-            if (w1 === 0 && w2 === 0) {
-              for (let to = row * outSize; to < end; to += 1, from += 1) plane[to] += w0 * data[from];
-            } else {
-              for (let to = row * outSize; to < end; to += 1, from += 1) {
-                plane[to] += w0 * data[from] + w1 * data[from + 1] + w2 * data[from + 2];
-              }
-            }
-          }
-        }
-      }
+      const first = weight + (o * channels + c) * kernel * kernel;
+      const filter = values.subarray(first, first + kernel * kernel);
+      if (kernel === 3) addThree(plane, outSize, data, c * size * size, size, filter);
+      else addAny(plane, outSize, data, c * size * size, size, filter, kernel);
     }
   }
   return { data: out, channels: outChannels, size: outSize };
 }
 
-/** With zeros around every channel, and two more at the end, which `conv` may touch. @param {Maps} maps @param {number} by @returns {Maps} */
+/**
+ * What a filter of 3×3 finds in one map, added to `plane`: all nine numbers in one pass, which is most of a network's time.
+ * @param {Float32Array} plane @param {number} outSize @param {Float32Array} data @param {number} start of the map @param {number} size of the map
+ * @param {Float32Array} filter
+ */
+function addThree(plane, outSize, data, start, size, filter) {
+  const [a, b, c, d, e, f, g, h, i] = filter;
+  for (let row = 0; row < outSize; row += 1) {
+    let top = start + row * size;
+    let middle = top + size;
+    let bottom = middle + size;
+    const end = (row + 1) * outSize;
+    for (let to = row * outSize; to < end; to += 1) {
+      plane[to] +=
+        a * data[top] + b * data[top + 1] + c * data[top + 2] +
+        d * data[middle] + e * data[middle + 1] + f * data[middle + 2] +
+        g * data[bottom] + h * data[bottom + 1] + i * data[bottom + 2];
+      top += 1;
+      middle += 1;
+      bottom += 1;
+    }
+  }
+}
+
+/**
+ * The same for a filter of any size.
+ * @param {Float32Array} plane @param {number} outSize @param {Float32Array} data @param {number} start @param {number} size
+ * @param {Float32Array} filter @param {number} kernel
+ */
+function addAny(plane, outSize, data, start, size, filter, kernel) {
+  filter.forEach((value, place) => {
+    const [y, x] = [Math.floor(place / kernel), place % kernel];
+    for (let row = 0; row < outSize; row += 1) {
+      let from = start + (row + y) * size + x;
+      const end = (row + 1) * outSize;
+      for (let to = row * outSize; to < end; to += 1, from += 1) plane[to] += value * data[from];
+    }
+  });
+}
+
+/** With zeros around every channel @param {Maps} maps @param {number} by @returns {Maps} */
 function padded({ data, channels, size }, by) {
   const outSize = size + 2 * by;
-  const out = new Float32Array(channels * outSize * outSize + 2);
+  const out = new Float32Array(channels * outSize * outSize);
   for (let line = 0; line < channels * size; line += 1) {
     const start = (Math.floor(line / size) * outSize + (line % size) + by) * outSize + by;
     out.set(data.subarray(line * size, (line + 1) * size), start);

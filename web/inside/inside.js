@@ -9,6 +9,7 @@ import { onReading } from '../pad/demo.js';
 import { find } from '../pad/dom.js';
 import { forgetTheme } from './colours.js';
 import { exampleOf } from './example.js';
+import { alike } from './maps.js';
 import { Part } from './part.js';
 import { Rival } from './rival.js';
 import { Scores } from './scores.js';
@@ -41,18 +42,26 @@ export function mountInside(root) {
     new Part(scores.root, (reading) => scores.show(reading), { live: true }),
     new Part(why.root, (reading) => why.show(reading)),
   ];
+  /** @type {Part[]} */
+  let stageParts = [];
+  /** @type {import('../engine/cnn.js').Description | null} of the network whose stages are shown */
+  let shown = null;
 
   onReading((reading) => {
     root.classList.remove('inside-empty');
     rival.follow(reading);
     const { digit } = reading;
     const answered = digit ? { ...reading, digit, example: false } : exampleOf(reading);
-    if (!stages.mounted) parts.push(...stages.mount(answered.network.description));
+    if (!alike(answered.network.description, shown)) {
+      shown = answered.network.description;
+      for (const part of stageParts) part.end();
+      stageParts = stages.mount(shown);
+    }
     tour.follow(answered);
-    for (const part of parts) part.offer(answered);
+    for (const part of [...parts, ...stageParts]) part.offer(answered);
   });
   new MutationObserver(() => {
     forgetTheme(); // the theme's colours are in the maps
-    for (const part of parts) part.refresh();
+    for (const part of [...parts, ...stageParts]) part.refresh();
   }).observe(document.body, { attributeFilter: ['class'] });
 }

@@ -42,6 +42,9 @@ export function strongest(reading, name) {
   return byStrength(found);
 }
 
+/** Whether two networks differ in their weights only. @param {Description} one @param {Description | null} other */
+export const alike = (one, other) => one === other || JSON.stringify(one.layers) === JSON.stringify(other?.layers);
+
 /** The stages before the scores. @param {Description} description */
 export const shownStages = ({ stages = [] }) => stages.slice(0, -1);
 

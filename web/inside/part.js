@@ -14,6 +14,9 @@ export class Part {
 
   #show;
   #live;
+  #observer;
+  /** @type {() => void} */
+  #print;
 
   /**
    * @param {Element} element
@@ -23,11 +26,20 @@ export class Part {
   constructor(element, show, { live = false } = {}) {
     this.#show = show;
     this.#live = live;
-    new IntersectionObserver((entries) => {
+    this.#observer = new IntersectionObserver((entries) => {
       this.#inView = entries[entries.length - 1].isIntersecting;
       this.#render();
-    }).observe(element);
-    addEventListener('beforeprint', () => this.#render({ printed: element.checkVisibility() }));
+    });
+    this.#observer.observe(element);
+    this.#print = () => this.#render({ printed: element.checkVisibility() });
+    addEventListener('beforeprint', this.#print);
+  }
+
+  /** The element is no longer on the page. */
+  end() {
+    this.#observer.disconnect();
+    removeEventListener('beforeprint', this.#print);
+    this.#reading = null;
   }
 
   /** @param {Answered} reading */

@@ -37,15 +37,14 @@ export class Stages {
     onCell(() => this.#stages.forEach((stage) => stage.choiceChanged()));
   }
 
-  get mounted() {
-    return this.#stages.length > 0;
-  }
-
-  /** @param {Description} description @returns {Part[]} */
+  /** Show the stages of a network, in the place of those of another. @param {Description} description @returns {Part[]} */
   mount(description) {
+    const first = this.#stages.length === 0;
+    this.#list.after(this.#cell.root); // it may be in a stage that goes
+    this.#cell.root.hidden = true;
     this.#stages = shownStages(description).map((stage) => new Stage(description, stage, this.#cell));
-    this.#list.append(...this.#stages.map(({ root }) => root));
-    onSharedCell((text) => this.#restore(cellOf(text)));
+    this.#list.replaceChildren(...this.#stages.map(({ root }) => root));
+    if (first) onSharedCell((text) => this.#restore(cellOf(text)));
     return this.#stages.map((stage) => new Part(stage.root, (reading) => stage.show(reading), { live: true }));
   }
 
@@ -160,7 +159,7 @@ class Stage {
 
   /** @param {ChosenCell | null} cell */
   #holds(cell) {
-    return cell !== null && this.#stage.layers.includes(cell.name);
+    return cell !== null && this.has(cell);
   }
 
   /** @param {Answered} reading */

@@ -78,8 +78,7 @@ export class Steps {
   /** @param {Answered} reading */
   #showResizeOnly({ network, strokes, digit }) {
     this.#addStep('The whole pad', padCanvas(strokes));
-    const ink = foreground(brightness(padPicture(strokes, PAD_PIXELS)));
-    const seen = Uint8Array.from(resize(ink, IMAGE_SIZE).data, round);
+    const seen = justShrunk(strokes);
     this.#addStep('Just shrunk to 28 × 28 pixels', levelsCanvas(seen, IMAGE_SIZE), 'steps-dark');
     const { result, judgement: { probabilities } } = answerOf(network, seen);
     const [theirs, ours] = [digitOf(result), digitOf(digit.result)];
@@ -104,6 +103,11 @@ export class Steps {
     this.#row.append(item);
     return paper;
   }
+}
+
+/** The whole pad in 28 × 28 grey levels, without being cut out, scaled and moved. @param {Stroke[]} strokes */
+export function justShrunk(strokes) {
+  return Uint8Array.from(resize(foreground(brightness(padPicture(strokes, PAD_PIXELS))), IMAGE_SIZE).data, round);
 }
 
 /** What is on the pad, in the colours of the theme. @param {Stroke[]} strokes */

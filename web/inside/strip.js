@@ -12,7 +12,7 @@ import { percent } from '../pad/format.js';
 import { wantsLessMotion } from '../pad/pad.js';
 import { stateOf } from '../pad/words.js';
 import { paintMaps, paintSquares } from './colours.js';
-import { lastMaps, mapOf, mapsOf, meansOf, shownStages, strongest } from './maps.js';
+import { alike, lastMaps, mapOf, mapsOf, meansOf, shownStages, strongest } from './maps.js';
 import { SmallPad } from './smallpad.js';
 
 /** @typedef {import('./inside.js').Answered} Answered */
@@ -24,6 +24,9 @@ const COLUMNS = 8;
 export class Strip {
   /** @type {{layer: string, canvas: HTMLCanvasElement}[]} one per stage */
   #thumbnails = [];
+
+  /** @type {import('../engine/cnn.js').Description | null} of the network whose stages are shown */
+  #description = null;
 
   #pad;
   #maps;
@@ -55,7 +58,7 @@ export class Strip {
   /** @param {Answered} reading */
   show(reading) {
     const { digit, strokes, example } = reading;
-    if (!this.#thumbnails.length) this.#thumbnails = this.#makeThumbnails(reading);
+    if (!alike(reading.network.description, this.#description)) this.#thumbnails = this.#makeThumbnails(reading);
     this.#clear.disabled = example;
     this.#pad.show(strokes, example);
     paintLevels(this.#seen, digit.seen, IMAGE_SIZE);
@@ -73,6 +76,8 @@ export class Strip {
 
   /** @param {Answered} reading */
   #makeThumbnails({ network: { description } }) {
+    this.#description = description;
+    for (const { canvas } of this.#thumbnails) canvas.parentElement?.remove();
     return shownStages(description).map(({ name, layers }, place) => {
       const button = makeButton('', 'strip-item strip-map');
       button.setAttribute('aria-label', `${name}: the strongest map. Go to this stage.`);

@@ -5,7 +5,7 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
-import { currentPad, selectDigit } from '../pad/demo.js';
+import { currentPad, networkNote, selectDigit } from '../pad/demo.js';
 import { find, keepChildren, makeButton } from '../pad/dom.js';
 import { wantsLessMotion } from '../pad/pad.js';
 import { certaintyOf, closestOf, signsOf, stateOf } from '../pad/words.js';
@@ -45,7 +45,7 @@ export class Tools {
   /** @param {Answered} reading */
   show(reading) {
     this.#reading = reading;
-    this.#verdict.textContent = verdictOf(reading);
+    this.#verdict.textContent = `${verdictOf(reading)} ${networkNote()}`.trim();
     this.#answer.textContent = String(digitOf(reading.digit.result));
     const { digits, digit, strokes } = reading;
     keepChildren(this.#digits, digits.length > 1 ? digits.length : 0, makeButton);

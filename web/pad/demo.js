@@ -72,6 +72,9 @@ export function useNetwork(other) {
 /** The page's own network, whichever the page uses now; there is one as soon as there is a reading. */
 export const ownNetwork = () => theDemo?.own ?? null;
 
+/** What is said of the network that reads, where it is not the page's own; else nothing. */
+export const networkNote = () => theDemo?.note ?? '';
+
 /** Show a digit of MNIST on the pad. @param {Uint8Array} levels 784, bright ink on 0 @param {string} caption what it is */
 export function putOnPad(levels, caption) {
   if (!thePad) return;
@@ -149,6 +152,10 @@ class Demo {
     }
     this.#tell(null, true);
     if (this.#strokes.length) this.#read(this.#strokes, true);
+  }
+
+  get note() {
+    return this.#otherNote;
   }
 
   /** @param {Other | null} other */
