@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from benchmarks.hands import on_pad, seen
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import load_confidence
-from mnist_cnn.data import default_data_dir, load_mnist, standardise
+from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.features import features_of, layer_of, load_moments, with_one
 from mnist_cnn.model import CLASSES
@@ -50,12 +50,13 @@ class Writer:
 
 @dataclass(frozen=True)
 class Reading:
-    """How often digits are read correctly, and how often they, or letters, are rejected; shares in percent."""
+    """How a person's digits, MNIST's and letters are read; shares in percent."""
 
     right: float
     refused: float
-    letters: float
-    mnist: float
+    letters: float  # rejected
+    mnist: float  # right
+    sureness: float  # the mean probability of the answers to the person's digits: as large as ``right`` if it is honest
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class Bench:
     layer: Layer
     moments: Layer
     digit_from: float
+    temperature: float
     letters: NDArray[np.float64]  # (N, features + 1), of held-out writers
     mnist: NDArray[np.float64]  # (N, features + 1), the test digits
     mnist_labels: NDArray[np.int64]
@@ -76,6 +78,7 @@ class Bench:
             refused=_share(log_odds(digits @ layer.T) < self.digit_from),
             letters=_share(log_odds(self.letters @ layer.T) < self.digit_from),
             mnist=_share(_answers(layer, self.mnist) == self.mnist_labels),
+            sureness=100 * float(_probabilities(layer, digits, self.temperature).max(axis=1).mean()),
         )
 
     def taught(self, writer: Writer, each: int, number: int) -> tuple[Reading, Reading]:
@@ -93,6 +96,13 @@ class Bench:
 def _answers(layer: Layer, features: NDArray[np.float64]) -> NDArray[np.int64]:
     answers: NDArray[np.int64] = (features @ layer.T)[:, :CLASSES].argmax(axis=1)
     return answers
+
+
+def _probabilities(layer: Layer, features: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
+    scores = (features @ layer.T)[:, :CLASSES] / temperature
+    shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+    probabilities: NDArray[np.float64] = shares / shares.sum(axis=1, keepdims=True)
+    return probabilities
 
 
 def _share(which: NDArray[np.bool_]) -> float:
@@ -119,7 +129,7 @@ def writers_of(net: torch.nn.Sequential, drawings: list[Drawing]) -> list[Writer
 
 
 def measure(bench: Bench, writers: list[Writer], each: int, choices: int) -> NDArray[np.float64]:
-    """(writers, 2, 4): the fields of ``Reading`` before and after, means over the choices of samples."""
+    """(writers, 2, 5): the fields of ``Reading`` before and after, means over the choices of samples."""
     rows = [[bench.taught(writer, each, number) for number in range(choices)] for writer in writers]
     values = [[[list(vars(reading).values()) for reading in pair] for pair in row] for row in rows]
     means: NDArray[np.float64] = np.array(values).mean(axis=1)
@@ -144,6 +154,7 @@ def print_table(name: str, figures: NDArray[np.float64]) -> None:
         "their digits rejected",
         "letters of held-out writers rejected",
         "MNIST's test digits: correct",
+        "all writers: mean probability",
     ]
     for place, title in enumerate(rows):
         before, after = figures[:, :, place].mean(axis=0)
@@ -151,17 +162,17 @@ def print_table(name: str, figures: NDArray[np.float64]) -> None:
     print(f"{'MNIST, after the costliest writer':44}{'':9}{figures[:, 1, 3].min():9.2f}")
 
 
-def build(folder: Path, data_dir: Path) -> tuple[Bench, list[Writer], list[Writer]]:
+def build(folder: Path, test: Dataset) -> tuple[Bench, list[Writer], list[Writer]]:
     """The network of ``folder`` with what it is tried on; writers of UNIPEN and of the tablet. Raises ``WeightsError``."""
     net = checkpoint.load(folder)
     confidence = load_confidence(folder, net)
     drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
     digits = [each for each in drawings if each.label.isdigit()]
-    test = load_mnist(data_dir)[1]
     bench = Bench(
         layer=layer_of(net),
         moments=load_moments(folder, net),
         digit_from=-math.inf if confidence is None else confidence.digit_from,
+        temperature=1.0 if confidence is None else confidence.temperature,
         letters=seen_features(net, [seen(on_pad(each)) for each in drawings if each.label.isalpha()]),
         mnist=with_one(features_of(net, standardise(test.images)).double().numpy()),
         mnist_labels=test.labels.numpy(),
@@ -179,7 +190,7 @@ def main() -> None:
     add("--choices", type=int, default=CHOICES, help="choices of the samples (default: %(default)s)")
     options = parser.parse_args()
     folder = checkpoint.SHIPPED / ITERATIONS[options.iteration].name
-    bench, writers, tablet = build(folder, options.data_dir)
+    bench, writers, tablet = build(folder, load_mnist(options.data_dir)[1])
     tested = [sum(len(each.labels) - MOST_TAUGHT * CLASSES for each in group) for group in (writers, tablet)]
     print(f"{folder.name}; percent, means over {options.choices} choices of the samples (seed {SEED})")
     found = [measure(bench, writers, each, options.choices) for each in (1, 2)]

@@ -10,6 +10,7 @@ import pytest
 from torch import nn
 
 from benchmarks import hands
+from benchmarks import teach as taught
 from benchmarks.confidence import FONTS, calibration_error
 from benchmarks.confidence import SCRIBBLES as SHOWN_SCRIBBLES
 from benchmarks.numbers import SEED, as_picture, as_strokes, edits, shares_of, touching_pairs
@@ -119,6 +120,22 @@ def test_people_are_read_as_documented(name: str) -> None:
     for row, found, (measure, tolerance) in zip(rows, measured, tolerances.items(), strict=True):
         assert getattr(stored.digits["unipen"], measure) == pytest.approx(found, abs=tolerance)
         assert found == pytest.approx(float(row[column].removesuffix(" %")), abs=tolerance), row["measure"]
+
+
+def test_teaching_is_worth_what_is_documented(official_mnist: tuple[Dataset, Dataset] | None) -> None:
+    if official_mnist is None:
+        pytest.skip("the official MNIST files are not on this machine")
+    bench, writers, _ = taught.build(FOLDER, official_mnist[1])
+    found = taught.measure(bench, writers, 1, 3)
+    rows = table(RESULTS, "teach")
+    printed = {row["measure"]: [float(row[each].removesuffix(" %")) for each in list(row)[1:3]] for row in rows}
+    means = dict(zip(("all writers: correct", "their digits rejected"), found.mean(axis=0).T, strict=False))
+    for measure, values in means.items():  # of 10 choices, three
+        assert values == pytest.approx(printed[measure], abs=0.3), measure
+    assert found[:, :, 3].mean(axis=0) == pytest.approx(printed["MNIST's test digits: correct"], abs=0.03)
+    assert taught.fifths(found)[0][:, :, 0].mean(axis=0) == pytest.approx(
+        printed["worst fifth of the writers: correct"], abs=1
+    )
 
 
 def test_a_source_is_read_with_the_value_that_is_best_on_the_others() -> None:
