@@ -57,7 +57,10 @@ export class Guide {
     side.append(this.#title, this.#dots, buttons);
     this.#steps.append(place, side);
     this.root.append(this.#start, this.#steps);
-    this.#start.addEventListener('click', () => this.#go(this.#digit < 0 ? 0 : -1));
+    this.#start.addEventListener('click', () => {
+      tell('');
+      this.#go(this.#digit < 0 ? 0 : -1);
+    });
     this.#next.addEventListener('click', () => this.#take());
     this.#clear.addEventListener('click', () => this.#pad.clear());
     this.#skip.addEventListener('click', () => this.#go(this.#digit + 1));
