@@ -43,7 +43,7 @@ from page.guard import MAX_UPLOAD, Guard, Uploads
 from page.play import build_play
 from page.preview import Preview
 from page.results import build_results
-from page.templates import WEB, headline
+from page.templates import STYLES, WEB, headline
 
 gc.freeze()  # nor does anything that is loaded become garbage later
 gc.enable()
@@ -148,7 +148,7 @@ def main(arguments: Sequence[str] = ()) -> int:
             server_name=f"[{host}]" if ":" in host else host,
             server_port=port,
             theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-            css_paths=WEB / "page.css",
+            css_paths=[WEB / name for name in STYLES],
             footer_links=["api"],
             run_history=False,
             ssr_mode=False,

@@ -68,8 +68,9 @@ def static_page(network: str | Path) -> dict[str, bytes]:
     description = json.dumps(exported.description).encode()
     sentence = headline(exported.description["parameters"])
     addresses = {"description": data_url(description), "weights": data_url(exported.weights)}
+    late = cssmin(template("play/play.css"))  # nothing of it is seen before something is opened
     packed = base64.b64encode(
-        gzip.compress(json.dumps({"modules": modules(), "network": addresses}).encode(), mtime=0)
+        gzip.compress(json.dumps({"modules": modules(), "network": addresses, "style": late}).encode(), mtime=0)
     ).decode()
     parts = {
         "@headline": sentence,

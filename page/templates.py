@@ -10,6 +10,8 @@ from mnist_cnn.model import CLASSES
 
 WEB = Path(__file__).parents[1] / "web"
 """The modules, templates and style sheet of the page."""
+STYLES = ("page.css", "results/results.css", "play/play.css")
+"""The style sheets: of the page, of the tabs that need a server, and of the parts that open."""
 START = WEB / "start.js"
 """Loads modules, or shows a message if they fail to load. It is inlined in the page, so it cannot fail to load itself."""
 
