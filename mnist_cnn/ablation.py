@@ -16,15 +16,13 @@ from torch import Tensor, nn
 
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import CLASSES
-from mnist_cnn.packed import pack
+from mnist_cnn.packed import pack, to_four_bits
 
 FILE, DIGITS_FILE = "channels.bin", "test_digits.bin"
 """How many test digits are read without each channel; some of the test digits."""
 BATCH = 1000
 DIGITS, SEED = 1000, 0
 """So many test digits go to the browser, drawn by lot with this seed, in the order drawn: the first are drawn by lot too."""
-LEVELS = 15
-"""The largest level of a pixel of those: four bits, of which a byte holds two."""
 
 
 def switchable(net: nn.Sequential) -> dict[str, int]:
@@ -95,15 +93,3 @@ def pack_digits(test: Dataset, about: dict[str, Any]) -> bytes:
     labels = test.labels[chosen].numpy().astype(np.uint8)
     arrays = {"labels": labels, "pixels": to_four_bits(test.images[chosen].numpy())}
     return pack({**about, "n": count, "of": len(test), "seed": SEED}, arrays)
-
-
-def to_four_bits(images: np.ndarray) -> np.ndarray:
-    """(N, 28, 28) uint8 -> (N, 392) uint8: two neighbouring pixels in a byte, the first in its upper half."""
-    levels = np.rint(images.reshape(len(images), -1) / (255 / LEVELS)).astype(np.uint8)
-    return levels[:, ::2] << 4 | levels[:, 1::2]
-
-
-def from_four_bits(pixels: np.ndarray) -> np.ndarray:
-    """(N, 392) uint8 of ``to_four_bits`` -> (N, 28, 28) uint8, 0…255."""
-    levels = np.stack([pixels >> 4, pixels & LEVELS], axis=2).reshape(len(pixels), 28, 28)
-    return (levels * (255 // LEVELS)).astype(np.uint8)

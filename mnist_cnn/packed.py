@@ -16,6 +16,9 @@ import numpy as np
 DTYPES = ("uint8", "int8", "int16", "float32")
 """The types of arrays that both languages read; all are stored with the low byte first."""
 
+FOUR_BITS = 15
+"""The largest level of a pixel in an image of four bits, of which a byte holds two."""
+
 
 class PackedError(ValueError):
     """A packed file is damaged; the message says why."""
@@ -53,3 +56,15 @@ def unpack(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         return described["about"], arrays
     except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError) as error:
         raise PackedError(f"it is damaged ({error})") from error
+
+
+def to_four_bits(images: np.ndarray) -> np.ndarray:
+    """(N, 28, 28) uint8 -> (N, 392) uint8: two neighbouring pixels in a byte, the first in its upper half."""
+    levels = np.rint(images.reshape(len(images), -1) / (255 / FOUR_BITS)).astype(np.uint8)
+    return levels[:, ::2] << 4 | levels[:, 1::2]
+
+
+def from_four_bits(pixels: np.ndarray) -> np.ndarray:
+    """(N, 392) uint8 of ``to_four_bits`` -> (N, 28, 28) uint8, 0…255."""
+    levels = np.stack([pixels >> 4, pixels & FOUR_BITS], axis=2).reshape(len(pixels), 28, 28)
+    return (levels * (255 // FOUR_BITS)).astype(np.uint8)

@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor, nn
 
-from mnist_cnn import ablation, checkpoint, features
+from mnist_cnn import ablation, checkpoint, features, neighbours
 from mnist_cnn.browser_format import export
 from mnist_cnn.checkpoint import WeightsError
 from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.training import exemplars
 from mnist_cnn.training.mixture import AMBIGUOUS_SIGNS
 from mnist_cnn.training.stroke_data import load_packed
 from mnist_cnn.training.strokes import PenBatch, render
@@ -48,6 +49,7 @@ def letters() -> Tensor:
 FILES: dict[str, Callable[[Finished], bytes]] = {
     ablation.FILE: lambda given: ablation.pack_channels(given.net, given.test, given.about),
     ablation.DIGITS_FILE: lambda given: ablation.pack_digits(given.test, given.about),
+    neighbours.FILE: lambda given: exemplars.pack_neighbours(given.net, given.train, given.about),
     features.TEST_FILE: lambda given: features.pack_test_features(given.net, given.test, given.about),
     features.PULL_FILE: lambda given: features.pack_pull(given.net, given.train.images, letters(), given.about),
 }

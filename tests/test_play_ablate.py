@@ -19,7 +19,7 @@ from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import digit_probabilities
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
-from mnist_cnn.packed import unpack
+from mnist_cnn.packed import from_four_bits, to_four_bits, unpack
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.test_results import load_answers
 from page.play import OWN_FILES
@@ -59,7 +59,7 @@ def test_the_command_measures_what_is_shipped(official_mnist: tuple[Dataset, Dat
 
 def test_the_test_digits_for_the_browser_are_those_of_mnist(official_mnist: tuple[Dataset, Dataset] | None) -> None:
     about, arrays = unpack((FOLDER / ablation.DIGITS_FILE).read_bytes())
-    images = ablation.from_four_bits(arrays["pixels"])
+    images = from_four_bits(arrays["pixels"])
     assert (about["n"], about["of"]) == (len(images), 10_000) == (1_000, 10_000)
     if official_mnist is None:
         return
@@ -96,7 +96,8 @@ def test_a_channel_is_off_after_its_relu(name: str) -> None:
 # The browser
 
 
-ENGINE_JS = "import { countRight, fromFourBits, interval, runWithout, switchable } from '@web/engine/ablation.js';"
+FOUR_BITS_JS = "import { fromFourBits } from '@web/engine/fourbits.js';"
+ENGINE_JS = "import { countRight, interval, runWithout, switchable } from '@web/engine/ablation.js';"
 
 
 @pytest.mark.parametrize("name", RECIPES)
@@ -131,11 +132,11 @@ def test_the_browser_switches_off_what_python_does(name: str, mnist: tuple[Datas
 
 def test_the_browser_unpacks_what_python_packs() -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), np.uint8)
-    packed = ablation.to_four_bits(images)
+    packed = to_four_bits(images)
     found = run_node(
-        ENGINE_JS, "return fromFourBits(given.pixels).map((image) => Array.from(image));", pixels=packed.ravel().tolist()
+        FOUR_BITS_JS, "return fromFourBits(given.pixels).map((image) => Array.from(image));", pixels=packed.ravel().tolist()
     )
-    assert found == ablation.from_four_bits(packed).reshape(3, -1).tolist()
+    assert found == from_four_bits(packed).reshape(3, -1).tolist()
 
 
 def test_the_interval_is_wilsons() -> None:
@@ -189,7 +190,7 @@ def test_a_click_switches_a_channel_off_and_everything_behind_it_changes(part: P
 def test_several_channels_are_counted_on_test_digits_beside_the_page(part: Page) -> None:
     net = checkpoint.load(FOLDER)
     _, arrays = unpack((FOLDER / ablation.DIGITS_FILE).read_bytes())
-    images, labels = ablation.from_four_bits(arrays["pixels"]), arrays["labels"].astype(np.int64)
+    images, labels = from_four_bits(arrays["pixels"]), arrays["labels"].astype(np.int64)
     right = ablation.count_right(
         net, Dataset(torch.from_numpy(images), torch.from_numpy(labels)), {"relu1": [0, 3], "relu5": [1]}
     )

@@ -15,11 +15,14 @@ TWINS = {
         name: f"mnist_cnn/drawing/{name}.py"
         for name in ("raster", "photo", "picture", "strokes", "lines", "rows", "segmentation")
     },
-    **{name: f"mnist_cnn/{name}.py" for name in ("ablation", "confidence", "orientation", "predict", "snapshots", "teach")},
+    **{
+        name: f"mnist_cnn/{name}.py"
+        for name in ("ablation", "confidence", "neighbours", "orientation", "predict", "snapshots", "teach")
+    },
 }
 """Python's half of every pair; the other is in ``web/engine``, under the same name."""
 PYTHON_ALONE = {
-    "ablation": {"count_without_each", "pack_channels", "pack_digits", "to_four_bits"},  # what is measured once
+    "ablation": {"count_without_each", "pack_channels", "pack_digits"},  # what is measured once
     "predict": {"predict"},  # the answer of the HTTP API
     "confidence": {"classify", "load_confidence"},  # a whole batch of images; files
 }

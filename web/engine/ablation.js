@@ -4,7 +4,6 @@
  */
 
 import { STEPS, digitOf, standardise } from './cnn.js';
-import { MODEL } from './constants.js';
 
 /** @typedef {import('./cnn.js').Description} Description */
 /** @typedef {import('./cnn.js').Maps} Maps */
@@ -12,8 +11,6 @@ import { MODEL } from './constants.js';
 /** @typedef {import('./cnn.js').Result} Result */
 /** @typedef {Map<string, Set<number>>} Off  which channels are off, by the name of their ReLU */
 
-const { IMAGE_SIZE } = MODEL;
-const FOUR_BITS = 15;
 /** Of a normal distribution, 95 % lies within so many standard deviations. */
 const Z = 1.96;
 
@@ -67,18 +64,6 @@ export function countRight(network, images, labels, off) {
     const input = standardise(network.description, image);
     return digitOf(runWithout(network, { input, activations }, off)) === labels[i];
   }).length;
-}
-
-/** Images with two pixels in a byte -> 784 grey levels each. @param {ArrayLike<number>} pixels @returns {Uint8Array[]} */
-export function fromFourBits(pixels) {
-  const size = IMAGE_SIZE * IMAGE_SIZE;
-  const step = 255 / FOUR_BITS;
-  return Array.from({ length: (2 * pixels.length) / size }, (_, image) =>
-    Uint8Array.from({ length: size }, (__, i) => {
-      const byte = pixels[(image * size + i) >> 1];
-      return step * (i % 2 ? byte & FOUR_BITS : byte >> 4);
-    }),
-  );
 }
 
 /** Between which shares the true one lies with 95 % certainty, when `right` of `n` were right (Wilson 1927). @param {number} right @param {number} n */

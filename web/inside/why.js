@@ -21,6 +21,9 @@ export class Why {
   /** @type {Answered | null} */
   #reading = null;
 
+  /** Once it has been opened. @type {import('./neighbours.js').Neighbours | null} */
+  #near = null;
+
   #rival;
   #buttons;
   #saliency;
@@ -38,6 +41,8 @@ export class Why {
       return button;
     });
     find(root, '.why-others', HTMLElement).append(...this.#buttons);
+    const opener = find(root, '.why-near', HTMLButtonElement);
+    opener.addEventListener('click', () => this.#openNear(opener, find(root, '.near', HTMLElement)));
     rival.onChoice(() => {
       if (this.#reading) this.#showContrast(this.#reading);
     });
@@ -49,6 +54,22 @@ export class Why {
     const { top } = this.#rival.pair(scoresOf(reading.digit.result));
     this.#showSaliency(reading, top);
     this.#showContrast(reading);
+    this.#near?.show(reading);
+  }
+
+  /** Its module and its data are loaded when it is opened. @param {HTMLElement} opener @param {HTMLElement} body */
+  async #openNear(opener, body) {
+    body.hidden = !body.hidden;
+    opener.setAttribute('aria-expanded', String(!body.hidden));
+    if (body.hidden || this.#near) return;
+    try {
+      body.textContent = 'Loading …';
+      const { openNeighbours } = await import('./neighbours.js');
+      this.#near = await openNeighbours(body);
+      if (this.#reading) this.#near.show(this.#reading);
+    } catch (error) {
+      body.textContent = error instanceof Error ? error.message : String(error); // the next press tries again
+    }
   }
 
   /** @param {Answered} reading @param {number} top */

@@ -4,8 +4,9 @@
  * Out: how many of the digits so far are read correctly, again and again, until all are or another question comes.
  */
 
-import { countRight, fromFourBits } from '../engine/ablation.js';
+import { countRight } from '../engine/ablation.js';
 import { networkOf } from '../engine/cnn.js';
+import { fromFourBits } from '../engine/fourbits.js';
 
 /**
  * @typedef {object} Given
