@@ -19,7 +19,7 @@ from testing.documents import DOCUMENTS, RESULTS, anchors, links, mean_and_devia
 
 ASSIGNMENT = ROOT / "docs" / "original-assignment.md"
 PLACEHOLDER = "NAME"
-MADE_BY_COMMANDS = ("data/", "dist/", "space/", "sibling/")
+MADE_BY_COMMANDS = ("data/", "dist/", "screenshots/", "space/", "sibling/")
 
 
 def name(path: Path) -> str:

@@ -116,5 +116,6 @@ def test_the_static_page_has_the_size_of_the_default_network() -> None:
     files = static.static_page(DEFAULT)
     assert f"{parameter_count(build(RECIPES[DEFAULT])):,} parameters" in files["README.md"].decode()
     deploy = (ROOT / "docs" / "deploy.md").read_text("utf-8")
-    (printed,) = re.findall(r"(\d+) KB", deploy)
-    assert sum(map(len, files.values())) / 1000 == pytest.approx(float(printed), rel=0.1)
+    ((page, all_files),) = re.findall(r"The page has (\d+) KB, all files together have ([\d.]+) MB", deploy)
+    assert len(files["index.html"]) / 1e3 == pytest.approx(float(page), rel=0.02)
+    assert sum(map(len, files.values())) / 1e6 == pytest.approx(float(all_files), rel=0.05)
