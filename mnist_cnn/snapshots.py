@@ -21,10 +21,12 @@ from mnist_cnn.packed import PackedError, pack, unpack
 FILE = "snapshots.bin"
 STEPS = (0, 10, 30, 100, 300)
 """Steps of the optimiser in the first epoch after which the network is kept: most of what it learns, it learns there."""
-EARLY_LEVELS = 4095
+EARLY_LEVELS = 2047
 """Steps from 0 to a channel's largest weight within the first epoch: what the network says there hangs by little."""
-LEVELS = 127
-"""The same after whole epochs."""
+LEVELS = 255, 191, 127
+"""The same after whole epochs: the first with which the file has at most ``MOST_BYTES``, else the last."""
+MOST_BYTES = 449_000
+"""A page loads the file in base64, which makes 600 KB of this."""
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,19 @@ class Snapshots:
     def pack(self, net: nn.Sequential, name: str) -> bytes:
         """The content of the file; ``net``, called ``name``, is the network as it is now."""
         description = export(net, name).description
+        for levels in LEVELS:
+            content = self._pack(description, levels)
+            if len(content) <= MOST_BYTES:
+                break
+        return content
+
+    def _pack(self, description: dict[str, Any], late_levels: int) -> bytes:
         owners = channels(description)
         before = np.zeros(len(owners))
         scales: list[np.ndarray] = []
         changes: dict[str, list[np.ndarray]] = {"early": [], "late": []}
         for moment, weights in zip(self.moments, self.weights, strict=True):
-            part, levels, kind = ("late", LEVELS, np.int8) if moment.epoch else ("early", EARLY_LEVELS, np.int16)
+            part, levels, kind = ("late", late_levels, np.int8) if moment.epoch else ("early", EARLY_LEVELS, np.int16)
             most = np.iinfo(kind).max - 1  # rounding adds less than one
             steps = np.maximum(_largest(weights, owners) / levels, _largest(weights - before, owners) / most)
             scales.append(np.where(steps > 0, steps, 1).astype(np.float32))
