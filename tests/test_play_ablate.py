@@ -52,7 +52,7 @@ def test_the_command_measures_what_is_shipped(official_mnist: tuple[Dataset, Dat
     assert (about["n"], about["right"]) == (answers.digits, answers.digits - len(answers.wrong))
     if official_mnist is None:
         return
-    for name, channel in SOME_CHANNELS:
+    for name, channel in SOME_CHANNELS[::2]:  # a pass over all test digits each
         found = ablation.count_right(net, official_mnist[1], {name: [channel]})
         assert found == about["without"][name][channel], f"{name}, channel {channel}"
 
