@@ -26,7 +26,7 @@ from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
-from mnist_cnn.training.stroke_data import is_held_out, load_packed
+from mnist_cnn.training.stroke_data import is_held_out, is_unseen, load_packed
 from testing.rows import NEAR_GAPS, PAD_PIXELS, NearGaps, Row, write_rows
 
 SEED = 0
@@ -106,7 +106,7 @@ def print_shares(net: nn.Module, drawings: list[Drawing]) -> dict[str, float]:
     found: dict[str, float] = {}
     print(f"{'wrongly grouped, percent':26}{'digits':>9}{'rows':>9}{'tight rows':>12}{'n':>20}")
     for name, held_out in (("training writers", False), ("held-out writers", True)):
-        some = [each for each in drawings if is_held_out(each.writer) == held_out]
+        some = [each for each in drawings if (is_unseen(each.writer) if held_out else not is_held_out(each.writer))]
         sets = [[[on_pad(each)] for each in some]]
         sets += [[strokes_of(row) for row in write_rows(some, ROWS, SEED, near)] for near in (NEAR_GAPS, TIGHT)]
         digits, rows, tight = (share_of(net, each) for each in sets)

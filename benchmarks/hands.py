@@ -1,6 +1,6 @@
 """How a network reads the handwriting of people it was not trained on: ``python -m benchmarks.hands``.
 
-Drawings of the held-out writers (``stroke_data.is_held_out``) are read as on the pad: their strokes are grouped, normalised
+Drawings of the held-out writers (``stroke_data.is_unseen``) are read as on the pad: their strokes are grouped, normalised
 and judged. A digit that is split into several counts as wrong. The worst tenth are those writers, a tenth of all rounded up,
 whose digits are read least often. Letters and signs are by held-out writers too; ``testing.first_tries`` draws the eight
 things that people draw first. The thresholds were chosen on these writers (``calibrate.py``), the weights were not.
@@ -32,7 +32,7 @@ from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.hands import Digits, Hands, Others, save_hands
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
-from mnist_cnn.training.stroke_data import SIDE, TABLET, is_held_out, load_packed
+from mnist_cnn.training.stroke_data import SIDE, TABLET, is_unseen, load_packed
 from testing.first_tries import EIGHT, drawn
 from testing.rows import PAD_BRUSHES
 
@@ -230,7 +230,7 @@ def main() -> None:
     confidence = load_confidence(folder, net)
     if confidence is None:
         parser.error(f"{folder} has no confidence.json; run calibrate.py")
-    drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
+    drawings = [each for each in load_packed().drawings() if is_unseen(each.writer)]
     digits = [each for each in drawings if each.label.isdigit()]
     rows = {FILES["mnist"]: read_mnist(net, confidence, load_mnist(options.data_dir)[1])}
     rows |= read_writers(net, confidence, digits)

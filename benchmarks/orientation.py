@@ -1,7 +1,7 @@
 """How often the page asks "a 3 the wrong way round?", and how often that is right: ``python -m benchmarks.orientation``.
 
 Digits are mirrored and turned in each of ``orientation.WAYS``; of those that are then refused, how many get the question,
-and how often it names the digit: MNIST's training digits, and digits of the held-out writers (``stroke_data.is_held_out``).
+and how often it names the digit: MNIST's training digits, and digits of the held-out writers (``stroke_data.is_unseen``).
 Letters of held-out writers that are refused: how many get the question. The threshold was chosen on these figures.
 """
 
@@ -23,7 +23,7 @@ from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, Confidence, load_confidence
 from mnist_cnn.data import default_data_dir, load_mnist
 from mnist_cnn.orientation import MIN_SURENESS, WAYS, sureness_of, views
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.training.stroke_data import is_held_out, load_packed
+from mnist_cnn.training.stroke_data import is_unseen, load_packed
 
 SEED = 0
 MNIST_COUNT = 4_000
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     assert confidence is not None
     train = load_mnist(options.data_dir)[0]
     chosen = torch.from_numpy(np.random.default_rng(SEED).choice(len(train.labels), MNIST_COUNT, replace=False))
-    drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
+    drawings = [each for each in load_packed().drawings() if is_unseen(each.writer)]
     digits = [each for each in drawings if each.label.isdigit()]
     letters = [each for each in drawings if each.label.isalpha()]
     of_digits = np.stack([seen(on_pad(each)) for each in digits])

@@ -1,6 +1,6 @@
 """How much a network gains from a few drawings of one person: ``python -m benchmarks.teach``.
 
-Of each held-out UNIPEN writer (``stroke_data.is_held_out``) with at least four of every digit, one of each is taught, chosen
+Of each held-out UNIPEN writer (``stroke_data.is_unseen``) with at least four of every digit, one of each is taught, chosen
 by chance; of what is left, the same digits are read before and after. Each writer's figures are means over several choices.
 The worst fifth are those writers, a fifth of all rounded up, whose digits are read least often before. With two samples of
 each digit, the same digits are tested, so that both can be compared. Nothing was chosen on these writers or on MNIST's test
@@ -28,7 +28,7 @@ from mnist_cnn.features import features_of, layer_of, load_moments, with_one
 from mnist_cnn.model import CLASSES
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.teach import Layer, log_odds, teach, variants
-from mnist_cnn.training.stroke_data import TABLET, is_held_out, load_packed
+from mnist_cnn.training.stroke_data import TABLET, is_unseen, load_packed
 
 SEED = 0
 MIN_OF_EACH = 4
@@ -166,7 +166,7 @@ def build(folder: Path, test: Dataset) -> tuple[Bench, list[Writer], list[Writer
     """The network of ``folder`` with what it is tried on; writers of UNIPEN and of the tablet. Raises ``WeightsError``."""
     net = checkpoint.load(folder)
     confidence = load_confidence(folder, net)
-    drawings = [each for each in load_packed().drawings() if is_held_out(each.writer)]
+    drawings = [each for each in load_packed().drawings() if is_unseen(each.writer)]
     digits = [each for each in drawings if each.label.isdigit()]
     bench = Bench(
         layer=layer_of(net),

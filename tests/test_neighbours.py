@@ -19,8 +19,7 @@ from mnist_cnn.features import features_of
 from mnist_cnn.neighbours import FILE, nearest, share_nearer
 from mnist_cnn.packed import from_four_bits, unpack
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.training.exemplars import COPIED, exemplars, unseen
-from mnist_cnn.training.stroke_data import load_packed
+from mnist_cnn.training.exemplars import exemplars
 from page.static import script
 from testing.inside import digit_of, open_inside, scroll_to
 from testing.node import run_node
@@ -92,23 +91,6 @@ def test_a_digit_of_the_training_set_finds_itself() -> None:
     assert (places[0], distances[0]) == (77, 0)
     assert share_nearer(0, arrays["usual"]) == 0
     assert share_nearer(1e9, arrays["usual"]) == 1
-
-
-def test_usual_digits_are_of_people_whose_drawings_the_network_has_not_seen() -> None:
-    """UNIPEN has drawings of two held-out writers under another name, too."""
-    strokes = load_packed()
-    drawings = [
-        (label, *(path.tobytes() for path in paths))
-        for label, paths in zip(strokes.labels, strokes.paths(np.ones(len(strokes), bool)), strict=True)
-    ]
-    trained = {drawing for drawing, held_out in zip(drawings, strokes.held_out, strict=True) if not held_out}
-    equal = np.array([drawing in trained for drawing in drawings])
-    counts = {
-        name: int((equal & strokes.held_out & (strokes.writers == number)).sum())
-        for number, name in enumerate(strokes.names)
-    }
-    assert {name for name, count in counts.items() if count > 5} == COPIED
-    assert equal[unseen(strokes)].sum() <= 6, "a short line may be drawn twice"
 
 
 # A visitor

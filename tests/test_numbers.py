@@ -21,7 +21,7 @@ from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict, read_picture
 from mnist_cnn.recipes import DEFAULT
-from mnist_cnn.training.stroke_data import SIDE, is_held_out, load_packed
+from mnist_cnn.training.stroke_data import SIDE, is_unseen, load_packed
 from testing.node import run_node
 from testing.photographs import CONDITIONS, photograph
 from testing.rows import NearGaps, Row, picture_of, write_rows
@@ -237,7 +237,7 @@ def test_much_that_is_no_number_never_breaks_it(net: nn.Sequential) -> None:
 
 def test_digits_of_unseen_writers_stay_whole() -> None:
     net = checkpoint.load(checkpoint.SHIPPED / "6-hands")
-    digits = [each for each in load_packed().drawings() if each.label.isdigit() and is_held_out(each.writer)]
+    digits = [each for each in load_packed().drawings() if each.label.isdigit() and is_unseen(each.writer)]
     pads = [[[(x / (2 * SIDE), y / (2 * SIDE)) for x, y in stroke] for stroke in each.strokes] for each in digits]
     parted = sum(len(group_strokes(strokes, net)) != 1 for strokes in pads if len(strokes) > 1)
     assert parted <= 0.0025 * len(digits)

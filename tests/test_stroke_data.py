@@ -12,7 +12,7 @@ import pytest
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
 from mnist_cnn.recipes import RECIPES
 from mnist_cnn.training import pack_strokes
-from mnist_cnn.training.stroke_data import SIDE, StrokesError, is_held_out, load_packed, pack, save_packed, simplify
+from mnist_cnn.training.stroke_data import COPIED, SIDE, StrokesError, is_held_out, load_packed, pack, save_packed, simplify
 from page.iterations import PLAIN
 from testing import ROOT
 
@@ -39,6 +39,23 @@ def test_the_arrays_say_what_the_drawings_say() -> None:
     assert [int(each.label) if each.label.isdigit() else -1 for each in drawings] == data.digits.tolist()
     assert [is_held_out(each.writer) for each in drawings] == data.held_out.tolist()
     assert [each.writer.startswith("pendigits:") for each in drawings] == data.of_tablet.tolist()
+
+
+def test_nothing_is_measured_on_writers_who_are_also_trained_on_under_another_name() -> None:
+    """UNIPEN has drawings of two held-out writers under another name, too."""
+    strokes = load_packed()
+    drawings = [
+        (label, *(path.tobytes() for path in paths))
+        for label, paths in zip(strokes.labels, strokes.paths(np.ones(len(strokes), bool)), strict=True)
+    ]
+    trained = {drawing for drawing, held_out in zip(drawings, strokes.held_out, strict=True) if not held_out}
+    equal = np.array([drawing in trained for drawing in drawings])
+    counts = {
+        name: int((equal & strokes.held_out & (strokes.writers == number)).sum())
+        for number, name in enumerate(strokes.names)
+    }
+    assert {name for name, count in counts.items() if count > 5} == COPIED
+    assert equal[strokes.unseen].sum() <= 6, "a short line may be drawn twice"
 
 
 def test_texts_name_the_number_of_writers_who_are_trained_on() -> None:

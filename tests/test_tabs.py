@@ -113,7 +113,7 @@ def test_results_show_every_person_it_has_never_seen(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
     expect(page.get_by_role("heading", name="How it reads people it has never seen")).to_be_visible()
     strokes = load_packed()
-    held_out = strokes.held_out & (strokes.digits >= 0)
+    held_out = strokes.unseen & (strokes.digits >= 0)
     people, drawings = len(set(strokes.writers[held_out])), int(held_out.sum())
     expect(page.locator(".people-lead")).to_contain_text(f"{people} people wrote {drawings:,} digits")
     table = page.locator("table.people")

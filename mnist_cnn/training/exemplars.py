@@ -27,9 +27,6 @@ PER_DIGIT = 200
 SEED, ROUNDS = 0, 20
 LEVELS = 255
 """The largest whole number of a packed feature."""
-COPIED = frozenset({"ibm:r01-04", "ibm:r03-13"})
-"""Held-out writers of UNIPEN who are left out: 69 and 67 of their drawings, point by point, are also those of the training
-writers ibm:r04-04 and ibm:r01-13."""
 SOURCES = "MNIST", "UNIPEN", "pen digits"
 
 
@@ -37,12 +34,6 @@ def pen_digits(strokes: StrokeData, chosen: NDArray[np.bool_]) -> Dataset:
     """The digits among the ``chosen`` drawings, as the pad shows them."""
     pens = PenBatch.of(strokes, chosen & (strokes.digits >= 0), strokes.digits)
     return Dataset(render(pens), pens.labels)
-
-
-def unseen(strokes: StrokeData) -> NDArray[np.bool_]:
-    """(drawings,): whether the network was trained on nothing of its writer."""
-    copied: NDArray[np.bool_] = np.array([name in COPIED for name in strokes.names])[strokes.writers]
-    return np.asarray(strokes.held_out & ~copied)
 
 
 def exemplars(features: NDArray[np.float32], labels: NDArray[np.int64], per_digit: int) -> NDArray[np.int64]:
@@ -73,9 +64,9 @@ def pack_neighbours(net: nn.Sequential, train: Dataset, about: dict[str, Any], p
     chosen = exemplars(features, labels, per_digit)
     scales = (features[chosen].max(axis=0) / LEVELS).clip(min=np.finfo(np.float32).tiny).astype(np.float32)
     levels = np.rint(features[chosen] / scales).astype(np.uint8)
-    others = features_of(net, standardise(pen_digits(strokes, unseen(strokes)).images)).numpy()
+    others = features_of(net, standardise(pen_digits(strokes, strokes.unseen).images)).numpy()
     usual = np.sort(np.sqrt(_squared(others, levels * scales).min(axis=1)))
-    writers = len(set(strokes.writers[unseen(strokes) & (strokes.digits >= 0)].tolist()))
+    writers = len(set(strokes.writers[strokes.unseen & (strokes.digits >= 0)].tolist()))
     told = {"of": len(images), "writers": writers, "seed": SEED, "sources": SOURCES}
     arrays = {
         "features": levels,
