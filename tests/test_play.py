@@ -16,6 +16,7 @@ from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.packed import unpack
 from page.draw import load_data
 from testing.inside import digit_of
+from testing.servers import served_folder
 from testing.visitor import draw, wait_for_pad
 
 PARTS = ["learn", "ablate", "fool", "challenge"]
@@ -83,6 +84,22 @@ def test_without_the_folder_beside_it_the_page_in_one_file_says_what_is_missing(
         expect(part.locator(".play-trouble")).to_have_text(re.compile("could not be loaded"))
         expect(part).not_to_have_attribute("open", "")
     page.close()
+
+
+def test_a_part_whose_data_did_not_come_opens_the_next_time(chromium: Browser, folder: Path) -> None:
+    with served_folder(folder) as url:
+        page = chromium.new_page()
+        page.route("**/play/snapshots.js", lambda route: route.abort())
+        page.goto(url)
+        wait_for_pad(page)
+        part = page.locator(".play-part[data-part=learn]")
+        part.locator("summary").click()
+        expect(part.locator(".play-trouble")).to_have_text(re.compile("could not be loaded"))
+        page.unroute("**/play/snapshots.js")
+        part.locator("summary").click()
+        expect(part.locator("input[type=range]")).to_be_visible()
+        expect(part.locator(".play-trouble")).to_be_empty()
+        page.close()
 
 
 def test_from_a_disk_every_part_opens(chromium: Browser, folder: Path) -> None:

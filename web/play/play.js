@@ -61,6 +61,8 @@ export function mountPlay(root) {
 
 /** @param {string} name of a part @param {HTMLElement} body which is empty */
 async function open(name, body) {
+  const part = body.closest('details');
+  const trouble = part?.querySelector('.play-trouble');
   const wait = make('p', 'Loading …', 'play-wait');
   wait.setAttribute('role', 'status');
   body.append(wait);
@@ -68,10 +70,10 @@ async function open(name, body) {
     const { mount } = await PARTS[name]();
     await mount(body);
     wait.remove();
+    trouble?.replaceChildren();
   } catch (error) {
     body.replaceChildren(); // so that it can be opened again
-    const sentence = error instanceof Error ? error.message : String(error);
-    body.closest('details')?.removeAttribute('open');
-    body.closest('details')?.querySelector('.play-trouble')?.replaceChildren(sentence);
+    part?.removeAttribute('open');
+    trouble?.replaceChildren(error instanceof Error ? error.message : String(error));
   }
 }
