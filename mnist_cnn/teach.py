@@ -26,6 +26,9 @@ FITS = 4
 """Fits at most: drawings that are not read as taught count more in the next."""
 EMPHASIS = 3.0
 """So many times as much."""
+SURE = 0.99
+"""A drawing that is read as taught with at least this probability counts only if a fit would unlearn it: those who are read
+well already have nothing to gain and something to lose."""
 WIDER = 1.16
 """The variants of a drawing are so many times as wide, and as narrow. Turned and slanted ones taught nothing beyond them."""
 
@@ -42,14 +45,15 @@ def teach(layer: Layer, samples: list[Layer], labels: list[int], moments: Layer,
     ``labels``: the digit of each. ``moments``: mean products of pairs of features, as ``features.pack_pull`` gives them.
     ``digit_from``: the log-odds from which a drawing counts as a digit; it matters with an eleventh output only.
     """
-    weights = np.ones(len(samples))
+    sure = [probability(layer, sample[0], label) >= SURE for sample, label in zip(samples, labels, strict=True)]
+    weights = np.where(sure, 0.0, 1.0)
     taught = layer
     for _ in range(FITS):
         taught = fit_last_layer(layer, samples, labels, weights, moments)
         known = [knows(taught, sample[0], label, digit_from) for sample, label in zip(samples, labels, strict=True)]
         if all(known):
             break
-        weights = np.where(known, weights, EMPHASIS * weights)
+        weights = np.where(known, weights, np.maximum(1, EMPHASIS * weights))
     return taught
 
 
@@ -75,6 +79,12 @@ def fit_last_layer(layer: Layer, samples: list[Layer], labels: list[int], weight
         shares /= shares.sum(axis=1, keepdims=True)
         change -= ((share * (shares - target)).T @ rows + change @ pull) @ step
     return layer + change
+
+
+def probability(layer: Layer, features: NDArray[np.float64], label: int) -> float:
+    """The probability of ``label`` among all outputs of ``layer``, for a drawing given by its features and a 1."""
+    scores = layer @ features
+    return float(np.exp(scores[label] - scores.max()) / np.exp(scores - scores.max()).sum())
 
 
 def knows(layer: Layer, features: NDArray[np.float64], label: int, digit_from: float) -> bool:

@@ -155,5 +155,6 @@ export const TEACH = Object.freeze({
   STEPS: 60,
   FITS: 4,
   EMPHASIS: 3,
+  SURE: 0.99,
   WIDER: 1.16,
 });

@@ -11,7 +11,7 @@ import { argmax } from './ndimage.js';
 /** @typedef {Float64Array[]} Sample  features and a 1, one row for each variant of a drawing, the drawing itself first */
 
 const { CLASSES } = MODEL;
-const { PULL, RIDGE, STEPS, FITS, EMPHASIS, WIDER } = TEACH;
+const { PULL, RIDGE, STEPS, FITS, EMPHASIS, SURE, WIDER } = TEACH;
 
 /** The drawing as it is, narrower and wider. @param {Point[][]} strokes @returns {Point[][][]} */
 export function variants(strokes) {
@@ -26,14 +26,15 @@ export function variants(strokes) {
  * @returns {Layer}
  */
 export function teach(layer, samples, labels, moments, digitFrom) {
-  let weights = samples.map(() => 1);
+  /** @type {number[]} */
+  let weights = samples.map(([first], i) => (probability(layer, first, labels[i]) >= SURE ? 0 : 1));
   let taught = layer;
   for (let round = 0; round < FITS; round += 1) {
     taught = fitLastLayer(layer, samples, labels, weights, moments);
     const now = taught;
     const known = samples.map(([first], i) => knows(now, first, labels[i], digitFrom));
     if (known.every(Boolean)) break;
-    weights = weights.map((weight, i) => (known[i] ? weight : EMPHASIS * weight));
+    weights = weights.map((weight, i) => (known[i] ? weight : Math.max(1, EMPHASIS * weight)));
   }
   return taught;
 }
@@ -78,6 +79,11 @@ function plusProducts(matrix, rows, share) {
     }
   });
   return sums;
+}
+
+/** The probability of `label` among all outputs. @param {Layer} layer @param {Float64Array} features and a 1 @param {number} label */
+export function probability(layer, features, label) {
+  return softmax(scoresOf(layer, features), false)[label];
 }
 
 /** Whether `layer` reads a drawing as `label` and takes it for a digit. @param {Layer} layer @param {Float64Array} features and a 1 @param {number} label @param {number} digitFrom */

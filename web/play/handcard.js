@@ -17,7 +17,7 @@ import { handOf, lostSentence, testDigitsRead, textOf } from './hand.js';
 /** @typedef {import('../pad/words.js').Judged} Judged */
 
 const CLOSING =
-  'Kept in this browser alone and never sent. While it reads as you taught it, the server, where there is one, does not check its answers: ' +
+  'A drawing that it read surely anyway changes nothing. Kept in this browser alone and never sent. While it reads as you taught it, the server, where there is one, does not check its answers: ' +
   'it knows only the network as it was.';
 
 /** @param {number} right @param {number} count */
