@@ -112,7 +112,7 @@ def main() -> None:
                     if tab == "Play":
                         take_parts(page, out, f"{screen}-{theme}")
                 page.close()
-    for tab in ("draw", *map(str.lower, TABS)):
+    for tab in ("draw", "inside", "play-learn", "play-ablate", "architecture", "results"):
         for screen in IN_DOCS:
             for theme in THEMES:
                 shutil.copy(out / f"{tab}-{screen}-{theme}.png", DOCS)
