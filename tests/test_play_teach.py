@@ -102,6 +102,7 @@ def test_what_was_refused_is_taught_and_the_server_is_not_asked(app_page: Page, 
 
 def test_what_was_taught_is_used_at_the_next_visit_until_it_is_forgotten(page: Page) -> None:
     teach_cross(page)
+    page.wait_for_url("**/#draw=*")  # the address follows the drawing a little later
     page.reload()
     expect(page.locator(".answer-how")).to_contain_text("Taught by you: learned from 1 of your drawings.")
     expect(page.locator(".answer-digit")).to_have_text("4")  # the drawing is in the address

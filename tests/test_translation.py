@@ -34,7 +34,7 @@ def test_a_translated_page_answers_and_goes_back_to_its_tabs(app_page: Page, com
     seven = next(each for each in pen_digits() if each.digit == 7)
     app_page.evaluate(TRANSLATE)
     tabs = app_page.locator("#tabs [role=tab] >> visible=true")
-    assert tabs.all_inner_texts() == ["ÜDraw", "ÜInside", "ÜArchitecture", "ÜResults"]
+    assert tabs.all_inner_texts() == ["ÜDraw", "ÜInside", "ÜPlay", "ÜArchitecture", "ÜResults"]
     draw(app_page, seven.strokes)
     expect(app_page.locator(".answer-digit")).to_have_text("7")
     app_page.evaluate(TRANSLATE)
@@ -44,11 +44,11 @@ def test_a_translated_page_answers_and_goes_back_to_its_tabs(app_page: Page, com
     draw(app_page, seven.strokes)
     expect(app_page.locator(".answer-digit")).to_have_text("7")
     expect(app_page.locator(".answer-probability")).not_to_contain_text("Ü")
-    tabs.nth(2).click()
+    tabs.nth(3).click()
     expect(app_page.locator("#architecture code").first).to_be_visible()
     app_page.evaluate(TRANSLATE)
     expect(app_page.locator("#architecture code").first).to_have_text("input")
-    tabs.nth(3).click()
+    tabs.nth(4).click()
     app_page.wait_for_url("**tab=results")
     app_page.go_back()
     app_page.wait_for_url("**tab=architecture")
