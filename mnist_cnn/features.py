@@ -21,14 +21,12 @@ from mnist_cnn.checkpoint import WeightsError
 from mnist_cnn.confidence import LOGITS
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.model import CLASSES
-from mnist_cnn.packed import PackedError, pack, unpack
+from mnist_cnn.packed import PackedError, pack, to_bytes, unpack
 
 TEST_FILE = "test_features.bin"
 """Name of the file of MNIST's test digits beside a network's weights."""
 PULL_FILE = "pull.bin"
 """Name of the other file."""
-LEVELS = 255
-"""The largest whole number of a packed feature."""
 BATCH = 1000
 
 
@@ -58,10 +56,9 @@ def pack_test_features(net: nn.Sequential, dataset: Dataset, about: dict[str, An
     """
     features = features_of(net, standardise(dataset.images))
     answers = last_layer(net)(features)[:, :CLASSES].argmax(dim=1)
-    values = features.double().numpy()
-    scales = (np.maximum(values.max(axis=0), np.finfo(np.float32).tiny) / LEVELS).astype(np.float32)
+    levels, scales = to_bytes(features.double().numpy())
     arrays = {
-        "features": np.rint(values / scales).astype(np.uint8),
+        "features": levels,
         "scales": scales,
         "labels": dataset.labels.numpy().astype(np.uint8),
         "answers": answers.numpy().astype(np.uint8),

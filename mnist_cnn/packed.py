@@ -58,6 +58,12 @@ def unpack(content: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
         raise PackedError(f"it is damaged ({error})") from error
 
 
+def to_bytes(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N, columns), none below 0 -> the same as uint8, and the float32 (columns,) by which to multiply each column."""
+    scales = (np.maximum(values.max(axis=0), np.finfo(np.float32).tiny) / 255).astype(np.float32)
+    return np.rint(values / scales).astype(np.uint8), scales
+
+
 def to_four_bits(images: np.ndarray) -> np.ndarray:
     """(N, 28, 28) uint8 -> (N, 392) uint8: two neighbouring pixels in a byte, the first in its upper half."""
     levels = np.rint(images.reshape(len(images), -1) / (255 / FOUR_BITS)).astype(np.uint8)

@@ -18,7 +18,6 @@ import numpy as np
 from torch import Tensor, nn
 
 from mnist_cnn import ablation, checkpoint, features, neighbours
-from mnist_cnn.browser_format import export
 from mnist_cnn.checkpoint import WeightsError
 from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, Dataset, default_data_dir, load_mnist
@@ -61,7 +60,7 @@ def finished(folder: Path, data_dir: Path) -> Finished:
     """The network of ``folder`` with MNIST. Raises ``WeightsError`` or ``DataMissingError``."""
     net = checkpoint.load(folder)
     name = checkpoint.load_recipe(folder).name
-    about = {"name": name, "crc32": export(net, name).description["crc32"]}
+    about = {"name": name, "crc32": features.checksum(net)}
     return Finished(net, *load_mnist(data_dir), about)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import gradio as gr
 
-from mnist_cnn import checkpoint, snapshots
+from mnist_cnn import ablation, checkpoint, features, neighbours, snapshots
 from mnist_cnn.browser_format import export
 from mnist_cnn.confidence import load_confidence
 from mnist_cnn.packed import pack
@@ -18,7 +18,14 @@ from page.iterations import LEARNT_FROM, PLAIN, TITLES
 from page.seed_document import LOG_OF_4
 from page.templates import WEB, gradio_script, template
 
-OWN_FILES = snapshots.FILE, "channels.bin", "test_digits.bin", "test_features.bin", "pull.bin", "neighbours.bin"
+OWN_FILES = (
+    snapshots.FILE,
+    ablation.FILE,
+    ablation.DIGITS_FILE,
+    features.TEST_FILE,
+    features.PULL_FILE,
+    neighbours.FILE,
+)
 """Files beside the network of the page. ``train.py`` writes the first, ``python -m mnist_cnn.play`` the others."""
 CALL = "({ mountPlay }) => mountPlay(element.querySelector('.play'))"
 

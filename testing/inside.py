@@ -9,7 +9,7 @@ from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.stages import stages
-from testing.visitor import LOAD_MS, to_pad
+from testing.visitor import LOAD_MS, draw
 
 PIXELS = "c => c.toDataURL()"
 LEVELS = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
@@ -37,15 +37,7 @@ def open_stage(page: Page, number: int) -> Locator:
 
 def draw_in_strip(page: Page, drawing: Drawing, *, lift: bool = True) -> None:
     """Draw in the small pad with the mouse; without ``lift`` the pen stays down."""
-    box = page.locator(".strip-pad canvas").bounding_box()
-    assert box is not None
-    for stroke in to_pad(drawing.strokes, box):
-        page.mouse.move(*stroke[0])
-        page.mouse.down()
-        for point in stroke[1:]:
-            page.mouse.move(*point)
-        if lift:
-            page.mouse.up()
+    draw(page, drawing.strokes, pad=".strip-pad canvas", lift=lift)
 
 
 def scroll_to(page: Page, part: str) -> None:

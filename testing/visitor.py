@@ -46,16 +46,22 @@ def to_pad(strokes: list[Stroke], box: FloatRect, *, fill: float = 0.62) -> list
     return [[(left + (x - middle_x) * scale, top + (y - middle_y) * scale) for x, y in s] for s in strokes]
 
 
-def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62) -> None:
-    """Draw ``strokes`` on the pad with the mouse, point by point; ``fill`` as in ``to_pad``."""
-    box = page.locator("#pad canvas").bounding_box()
+def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#pad canvas", lift: bool = True) -> None:
+    """Draw ``strokes`` on ``pad`` with the mouse, point by point; ``fill`` as in ``to_pad``.
+
+    Without ``lift`` the pen stays down.
+    """
+    canvas = page.locator(pad)
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
     assert box is not None, "the pad is not on the page"
     for stroke in to_pad(strokes, box, fill=fill):
         page.mouse.move(*stroke[0])
         page.mouse.down()
         for point in stroke[1:]:
             page.mouse.move(*point)
-        page.mouse.up()
+        if lift:
+            page.mouse.up()
 
 
 def answered_digit(page: Page) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Browser, Page, expect
-from test_axe import complaints_of
+from test_axe import Theme, complaints_of, open_page
 
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
@@ -23,7 +22,7 @@ from mnist_cnn.training.exemplars import exemplars
 from page.static import script
 from testing.inside import digit_of, open_inside, scroll_to
 from testing.node import run_node
-from testing.visitor import LOAD_MS, draw, wait_for_pad
+from testing.visitor import LOAD_MS, draw
 
 CONTENT = (checkpoint.SHIPPED / DEFAULT / FILE).read_bytes()
 MAX_BYTES = 400_000
@@ -67,10 +66,9 @@ def test_both_languages_find_the_same(mnist: tuple[Dataset, Dataset]) -> None:
     found = run_node(
         ENGINE_JS,
         """
-        const start = performance.now();
         const found = given.drawings.map((features) => nearest(features, given.known, 6));
         const shares = found.map(([{ distance }]) => shareNearer(distance, given.usual));
-        return { found, shares, milliseconds: (performance.now() - start) / given.drawings.length };
+        return { found, shares };
         """,
         known=known.ravel().tolist(),
         drawings=drawings.tolist(),
@@ -81,7 +79,6 @@ def test_both_languages_find_the_same(mnist: tuple[Dataset, Dataset]) -> None:
         assert [each["place"] for each in theirs] == places
         assert [each["distance"] for each in theirs] == pytest.approx(distances, abs=1e-4)
         assert share == share_nearer(theirs[0]["distance"], arrays["usual"])
-    assert found["milliseconds"] < 20
 
 
 def test_a_digit_of_the_training_set_finds_itself() -> None:
@@ -131,12 +128,8 @@ def test_a_refused_drawing_is_far_from_all_of_them(app_page: Page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_fold(
-    chromium: Browser, app_url: str, width: int, theme: Literal["light", "dark"]
-) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
-    page.goto(app_url)
-    wait_for_pad(page)
+def test_axe_finds_nothing_in_the_open_fold(chromium: Browser, app_url: str, width: int, theme: Theme) -> None:
+    page = open_page(chromium, app_url, width, theme)
     open_near(page)
     assert complaints_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -197,14 +197,6 @@ def test_several_channels_are_counted_on_test_digits_beside_the_page(part: Page)
     for place in (0, 3, 16 + 16 + 26 + 26 + 1):
         part.locator(".wall-tile").nth(place).click()
     expect(part.locator(".ablate-count")).to_contain_text("test digits so far", timeout=10_000)
-    frames = part.evaluate(
-        """() => new Promise((end) => {
-          const times = [];
-          const go = (time) => (times.push(time) < 20 ? requestAnimationFrame(go) : end(times[19] - times[0]));
-          requestAnimationFrame(go);
-        })"""
-    )
-    assert frames < 5_000, "the page moves on meanwhile"
     words = rf"reads {right / 10:.1f}\s% of 1,000 test digits; of all 10,000, .* \(95\s% interval\)"
     expect(part.locator(".ablate-count")).to_have_text(re.compile(f"Without these 3 channels it {words}"), timeout=60_000)
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_axe import complaints_of
+from test_axe import Theme, complaints_of, open_page
 
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
-from testing.visitor import to_pad, wait_for_pad
+from testing.visitor import draw, wait_for_pad
 
 ONE: list[Stroke] = [[(0.5, 0.1), (0.48, 0.9)]]
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
@@ -46,17 +45,7 @@ def opened(page: Page) -> Locator:
 
 def write(part: Locator, strokes: list[Stroke]) -> None:
     """Draw on the larger pad with the mouse."""
-    canvas = part.locator(".challenge-pad canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    mouse = part.page.mouse
-    for stroke in to_pad(strokes, box):
-        mouse.move(*stroke[0])
-        mouse.down()
-        for point in stroke[1:]:
-            mouse.move(*point)
-        mouse.up()
+    draw(part.page, strokes, pad=".challenge-pad canvas")
 
 
 def asked(part: Locator) -> Locator:
@@ -221,12 +210,8 @@ def test_the_larger_pad_is_drawn_on_from_the_keyboard(part: Locator) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_part(
-    chromium: Browser, disk: str, width: int, theme: Literal["light", "dark"]
-) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    page.goto(disk)
-    wait_for_pad(page)
+def test_axe_finds_nothing_in_the_open_part(chromium: Browser, disk: str, width: int, theme: Theme) -> None:
+    page = open_page(chromium, disk, width, theme)
     part = opened(page)
     assert complaints_of(page) == [], "against the clock"
     part.get_by_role("button", name="You say 7").click()

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 import numpy as np
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_axe import complaints_of
+from test_axe import Theme, complaints_of, open_page
 
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import DIGIT, load_confidence
@@ -175,12 +174,8 @@ def test_the_visitor_changes_pixels_with_mouse_and_keys_and_is_told_what_it_read
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_part(
-    chromium: Browser, disk: str, width: int, theme: Literal["light", "dark"]
-) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 800}, color_scheme=theme, reduced_motion="reduce")
-    page.goto(disk)
-    wait_for_pad(page)
+def test_axe_finds_nothing_in_the_open_part(chromium: Browser, disk: str, width: int, theme: Theme) -> None:
+    page = open_page(chromium, disk, width, theme)
     part = open_fool(page)
     part.locator("canvas").click(position={"x": 50, "y": 20})
     assert complaints_of(page) == []

@@ -20,7 +20,7 @@ from testing.inside import digit_of
 from testing.pen_digits import pen_digits
 from testing.rows import side_by_side
 from testing.servers import served_files
-from testing.visitor import draw, to_pad, wait_for_pad
+from testing.visitor import draw, wait_for_pad
 
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
 UNKNOWN = "This is not a hand that this page saved."
@@ -66,16 +66,7 @@ def teach_cross(page: Page) -> None:
 
 def write(page: Page, drawing: Drawing) -> None:
     """Draw on the pad of the guided minute."""
-    canvas = page.locator(".teach-guide canvas")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    assert box is not None
-    for stroke in to_pad(drawing.strokes, box):
-        page.mouse.move(*stroke[0])
-        page.mouse.down()
-        for point in stroke[1:]:
-            page.mouse.move(*point)
-        page.mouse.up()
+    draw(page, drawing.strokes, pad=".teach-guide canvas")
 
 
 def test_what_was_refused_is_taught_and_the_server_is_not_asked(app_page: Page, complaints: list[str]) -> None:

@@ -76,15 +76,12 @@ def test_javascript_teaches_the_same(net: nn.Sequential, digit_from: float) -> N
         """
         const rows = (matrix) => matrix.map((row) => Float64Array.from(row));
         const { layer, samples, labels, moments, digitFrom, strokes } = given;
-        teach(rows(layer), samples.map(rows), labels, rows(moments), digitFrom);
-        const start = performance.now();
         const taught = teach(rows(layer), samples.map(rows), labels, rows(moments), digitFrom);
-        const time = performance.now() - start;
         const odds = samples.map(([first]) => logOdds(rows(layer).reduce((sums, row, o) => {
           sums[o] = row.reduce((sum, value, i) => sum + value * first[i], 0);
           return sums;
         }, new Float64Array(layer.length))));
-        return { taught: taught.map((row) => [...row]), odds, time, variants: variants(strokes) };
+        return { taught: taught.map((row) => [...row]), odds, variants: variants(strokes) };
         """,
         layer=layer.tolist(),
         samples=[sample.tolist() for sample in samples],
@@ -98,7 +95,6 @@ def test_javascript_teaches_the_same(net: nn.Sequential, digit_from: float) -> N
     assert found["odds"] == pytest.approx([log_odds(sample[:1] @ layer.T)[0] for sample in samples])
     ours = [[[{"x": x, "y": y} for x, y in stroke] for stroke in strokes] for strokes in variants(CROSS)]
     assert found["variants"] == ours
-    assert found["time"] < 500  # 50 ms in a page; a machine that runs tests may be busy
 
 
 def test_packed_test_digits_are_answered_as_before(net: nn.Sequential, mnist: tuple[Dataset, Dataset]) -> None:

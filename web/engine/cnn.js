@@ -197,7 +197,7 @@ function addAny(plane, outSize, data, start, size, filter, kernel) {
   });
 }
 
-/** With zeros around every channel @param {Maps} maps @param {number} by @returns {Maps} */
+/** With zeros around every channel. @param {Maps} maps @param {number} by @returns {Maps} */
 function padded({ data, channels, size }, by) {
   const outSize = size + 2 * by;
   const out = new Float32Array(channels * outSize * outSize);

@@ -7,6 +7,7 @@
 import { MODEL } from '../engine/constants.js';
 import { contrast, saliency, scoresOf } from '../engine/gradients.js';
 import { find, makeButton } from '../pad/dom.js';
+import { withArticle } from '../pad/words.js';
 import { paintGlow, paintMaps } from './colours.js';
 import { addingUp } from './numbers.js';
 import { Rival } from './rival.js';
@@ -93,8 +94,8 @@ export class Why {
     const { forTop, forOther, paper, total } = balance(evidence, printed(scores[top]) - printed(scores[other]));
     describe(
       this.#contrast,
-      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it ${article(top)} ${top}: ${forTop} points. ` +
-        `<i class="contra">Blue</i> ink makes it ${article(other)} ${other}: ${forOther}. Empty paper has about ${paper}. ` +
+      `<b>Why ${top} and not ${other}</b> <i class="pro">Orange</i> ink makes it ${withArticle(top)}: ${forTop} points. ` +
+        `<i class="contra">Blue</i> ink makes it ${withArticle(other)}: ${forOther}. Empty paper has about ${paper}. ` +
         `Together ${total}: the score of ${top} minus that of ${other}`,
       `Ink that is evidence for ${top}: ${forTop} points of score; for ${other}: ${forOther}; empty paper: about ${paper}; together: ${total}`,
     );
@@ -115,9 +116,6 @@ function balance(evidence, difference) {
 
 /** A score as the page prints it, so that a reader who subtracts gets the printed difference. @param {number} score */
 const printed = (score) => Number(score.toFixed(DECIMALS));
-
-/** @param {number} digit */
-const article = (digit) => (digit === 8 ? 'an' : 'a');
 
 /** @param {HTMLCanvasElement} canvas of a figure @param {string} caption HTML @param {string} label for a screen reader */
 function describe(canvas, caption, label) {

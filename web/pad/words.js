@@ -36,9 +36,12 @@ export function certaintyOf({ result, judgement }) {
   return probability >= ALMOST_ONE ? `Practically certain (${percent(probability)})` : percent(probability);
 }
 
+/** @param {number} digit */
+export const withArticle = (digit) => `${digit === 8 ? 'an' : 'a'} ${digit}`;
+
 /** The digit that comes closest to what does not look like one. @param {Judged} digit @param {number | null} [turned] what it surely is, mirrored or turned */
 export function closestOf({ result }, turned = null) {
-  return turned === null ? `If it had to choose: ${digitOf(result)}` : `${turned === 8 ? 'An' : 'A'} ${turned} the wrong way round?`;
+  return turned === null ? `If it had to choose: ${digitOf(result)}` : `${withArticle(turned).replace('a', 'A')} the wrong way round?`;
 }
 
 /** The whole number, read aloud; nothing for what alone does not look like a digit. @param {(Judged & {line: number})[]} digits */

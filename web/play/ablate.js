@@ -49,8 +49,8 @@ const HTML = `
   </div>`;
 const NOTE =
   'Each tile is a channel: the map of one filter on your drawing, after the ReLU. Off means that all its numbers are 0. ' +
-  'With one channel off, the share was measured once, on all 10,000 test digits of MNIST. With several it is counted now, in your ' +
-  'browser, on 1,000 of them, drawn by lot (seed 0) and stored with 16 levels of grey.';
+  'With one channel off, the share was measured once, on all test digits of MNIST. With several it is counted now, in your browser, ' +
+  'on some of them, which were drawn by lot.';
 const UNKNOWN = 'How many test digits such a network reads is not known: the data could not be loaded.';
 
 /** @param {HTMLElement} body */
@@ -190,7 +190,7 @@ class Ablate {
       const [{ layer, channel }] = off;
       this.#say(`Without this channel it reads <b>${percents(without[layer][channel] / n)}</b> instead of ${all}.`);
     } else {
-      this.#say(`${subject(off.length)} it reads <b>…</b> of 1,000 test digits.`, false);
+      this.#say(`${subject(off.length)} it reads <b>…</b>`, false);
       this.#timer = window.setTimeout(() => this.#ask(off.length), PATIENCE);
     }
   }
@@ -205,7 +205,7 @@ class Ablate {
   async #ask(count) {
     const number = this.#asked;
     try {
-      const { arrays } = await dataOf('test_digits');
+      const { about, arrays } = await dataOf('test_digits');
       const network = this.#known;
       if (number !== this.#asked || !network) return;
       const isNew = this.#worker === null;
@@ -213,7 +213,7 @@ class Ablate {
       const given = { description: network.description, weights: network.weights, pixels: arrays.pixels.values, labels: arrays.labels.values };
       worker.onmessage = ({ data }) => {
         const found = /** @type {Count} */ (data);
-        if (found.number === this.#asked) this.#showCount(found, count);
+        if (found.number === this.#asked) this.#showCount(found, count, about.of);
       };
       worker.onerror = () => this.#say('This browser cannot count beside the page, so the test digits are not read.');
       worker.postMessage({ number, given: isNew ? given : undefined, off: this.#off });
@@ -222,13 +222,13 @@ class Ablate {
     }
   }
 
-  /** @param {Count} found @param {number} count of the channels that are off */
-  #showCount({ right, n, ended }, count) {
+  /** @param {Count} found @param {number} count of the channels that are off @param {number} of how many the digits were drawn by lot */
+  #showCount({ right, n, ended }, count, of) {
     const { low, high } = interval(right, n);
     const digits = ended ? `${n.toLocaleString('en')} test digits` : `${n} test digits so far`;
     this.#say(
       `${subject(count)} it reads <b>${percent(right / n)}</b> of ${digits}; ` +
-        `of all 10,000, ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}\u00a0% (95\u00a0% interval).`,
+        `of all ${of.toLocaleString('en')}, ${(100 * low).toFixed(1)} to ${(100 * high).toFixed(1)}\u00a0% (95\u00a0% interval).`,
       ended,
     );
   }

@@ -1,6 +1,6 @@
 /**
  * Ten bars of a part of *Play*.
- * In:  what the network says, and perhaps what it said before.
+ * In:  what the network says, or nothing, and perhaps what it said before.
  * Out: the bars of `.play-bars`; the digit that is read stands out, as in the answer.
  */
 
@@ -24,12 +24,12 @@ export function makeBars(root) {
   }
 }
 
-/** @param {HTMLElement} root that `makeBars` has filled @param {Judged} answer @param {Judged} [before] a line in every bar */
+/** @param {HTMLElement} root that `makeBars` has filled @param {Judged | null} answer null: empty bars @param {Judged} [before] a line in every bar */
 export function showBars(root, answer, before) {
-  const refused = stateOf(answer) === 'refused';
+  const refused = !answer || stateOf(answer) === 'refused';
   [...root.children].forEach((each, digit) => {
     const bar = /** @type {HTMLElement} */ (each);
-    const share = answer.judgement.probabilities[digit];
+    const share = answer?.judgement.probabilities[digit] ?? 0;
     bar.style.setProperty('--share', String(share));
     bar.classList.toggle('play-top', !refused && digitOf(answer.result) === digit);
     bar.setAttribute('aria-label', refused ? `${digit}: not rated` : `${digit}: ${percent(share)}`);

@@ -6,6 +6,7 @@
 
 import { PEN, Sheet, THIN_PEN, WIDTH } from '../pad/card.js';
 import { percent } from '../pad/format.js';
+import { withArticle } from '../pad/words.js';
 
 /** @typedef {import('../pad/card.js').Palette} Palette */
 /** @typedef {import('../pad/strokes.js').Stroke} Stroke */
@@ -43,7 +44,7 @@ export function timeCard(images, time, palette) {
 export function disputeCard(strokes, called, read, probability, palette) {
   const sheet = new Sheet(palette.ground);
   sheet.drawing(strokes, palette);
-  sheet.write(called === 8 ? 'I call it an' : 'I call it a', RIGHT, 70, WORDS, THIN_PEN, palette.ink, LETTERS);
+  sheet.write(`I call it ${withArticle(called).split(' ')[0]}`, RIGHT, 70, WORDS, THIN_PEN, palette.ink, LETTERS);
   sheet.write(String(called), RIGHT, 140, LARGE, PEN, palette.ink);
   sheet.write('It says', RIGHT, 350, WORDS, THIN_PEN, palette.ink, LETTERS);
   sheet.write(String(read), RIGHT, 420, LARGE, PEN, palette.accent);

@@ -11,7 +11,7 @@ import { currentPad } from '../pad/demo.js';
 import { find, makeButton } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
 import { holdsPicture } from '../pad/strokes.js';
-import { certaintyOf, stateOf } from '../pad/words.js';
+import { certaintyOf, stateOf, withArticle } from '../pad/words.js';
 import { disputeCard } from './cards.js';
 import { loadScores, saveScores } from './scores.js';
 
@@ -72,7 +72,7 @@ export class Dispute {
   }
 
   get #name() {
-    return `${this.#called === 8 ? 'an' : 'a'} ${this.#called}`;
+    return withArticle(this.#called);
   }
 
   enter() {
@@ -128,7 +128,7 @@ export class Dispute {
     this.#asks.hidden = !this.#reading || won;
     this.#card.hidden = !won;
     find(this.root, '.challenge-yes', HTMLElement).textContent = `Yes, it is ${this.#name}`;
-    find(this.root, '.play-choice span', HTMLElement).textContent = `I draw ${this.#called === 8 ? 'an' : 'a'}`;
+    find(this.root, '.play-choice span', HTMLElement).textContent = `I draw ${this.#name.split(' ')[0]}`;
     const { won: all } = loadScores().scores;
     this.#choice.forEach((button, digit) => {
       button.setAttribute('aria-pressed', String(digit === this.#called));

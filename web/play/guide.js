@@ -4,13 +4,14 @@
  * Out: ten drawings with what they are.
  */
 
+import { MODEL } from '../engine/constants.js';
 import { SmallPad } from '../inside/smallpad.js';
 import { currentPad } from '../pad/demo.js';
 import { keepChildren, make, makeButton } from '../pad/dom.js';
 
 /** @typedef {import('../pad/strokes.js').Stroke} Stroke */
 
-const DIGITS = 10;
+const DIGITS = MODEL.CLASSES;
 
 export class Guide {
   root = make('div', '', 'teach-guide');

@@ -9,6 +9,7 @@ import { MODEL } from '../engine/constants.js';
 import { normaliseStrokes } from '../engine/strokes.js';
 import { knows, teach, variants } from '../engine/teach.js';
 import { decodeStrokes } from '../pad/fragment.js';
+import { HAND_KEY } from './line.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/teach.js').Layer} Layer */
@@ -17,12 +18,10 @@ import { decodeStrokes } from '../pad/fragment.js';
 /** @typedef {{digit: number, draw: string} | {digit: number, image: string}} Kept  strokes as `encodeStrokes` writes them, or 784 grey levels in base64 */
 /** @typedef {{rows: Sample, seen: Uint8Array}} Known  seen: 28 × 28 grey levels */
 
-/** Name in local storage. */
-export const KEY = 'hand';
 /** More drawings than this are not kept. */
 export const MOST = 100;
 /** A longer text is not a hand. */
-const MAX_LENGTH = 1_000_000;
+export const MAX_LENGTH = 1_000_000;
 const PIXELS = MODEL.IMAGE_SIZE * MODEL.IMAGE_SIZE;
 const UNKNOWN = 'This is not a hand that this page saved.';
 
@@ -72,8 +71,8 @@ function levelsOf(image) {
 /** Keep them in this browser. @param {Kept[]} kept @returns {boolean} whether it could */
 export function keepHand(kept) {
   try {
-    if (kept.length) localStorage.setItem(KEY, textOf(kept));
-    else localStorage.removeItem(KEY);
+    if (kept.length) localStorage.setItem(HAND_KEY, textOf(kept));
+    else localStorage.removeItem(HAND_KEY);
     return true;
   } catch {
     return false; // full, or forbidden
@@ -83,7 +82,7 @@ export function keepHand(kept) {
 /** What was kept; empty when there is nothing, or nothing that can be used. @returns {{kept: Kept[], sentence: string}} */
 export function keptHand() {
   try {
-    const text = localStorage.getItem(KEY);
+    const text = localStorage.getItem(HAND_KEY);
     if (text === null) return { kept: [], sentence: '' };
     const { kept, lost } = handOf(text);
     return { kept, sentence: lostSentence(lost) };

@@ -4,21 +4,22 @@
  * Out: elements; undo, forget, save and load.
  */
 
-import { digitOf } from '../engine/cnn.js';
+import { MODEL } from '../engine/constants.js';
 import { answerOf } from '../engine/predict.js';
 import { paintLevels } from '../pad/canvas.js';
 import { dataOf } from '../pad/data.js';
 import { ownNetwork } from '../pad/demo.js';
-import { keepChildren, make, makeButton } from '../pad/dom.js';
+import { make, makeButton } from '../pad/dom.js';
 import { certaintyOf, signsOf, stateOf } from '../pad/words.js';
-import { handOf, lostSentence, testDigitsRead, textOf } from './hand.js';
+import { makeBars, showBars } from './bars.js';
+import { handOf, lostSentence, MAX_LENGTH, testDigitsRead, textOf } from './hand.js';
 
 /** @typedef {import('../pad/demo.js').Reading} Reading */
 /** @typedef {import('../pad/words.js').Judged} Judged */
 
 const CLOSING =
-  'A drawing that it read surely anyway changes nothing. Kept in this browser alone and never sent. While it reads as you taught it, the server, where there is one, does not check its answers: ' +
-  'it knows only the network as it was.';
+  'A drawing that it was sure of before changes nothing. Your drawings are kept in this browser alone and never sent. While the page reads ' +
+  'as you taught it, no server checks its answers: a server knows only the network as it was.';
 
 /** @param {number} right @param {number} count */
 const share = (right, count) => `${((100 * right) / count).toFixed(2)} %`;
@@ -43,7 +44,7 @@ export class Card {
   #hand;
   #tell;
 
-  /** @param {any} hand of `teach.js` @param {(sentence: string) => void} tell */
+  /** @param {import('./teach.js').Hand} hand @param {(sentence: string) => void} tell */
   constructor(hand, tell) {
     this.#hand = hand;
     this.#tell = tell;
@@ -75,14 +76,14 @@ export class Card {
   #showDrawings() {
     const { kept, teacher } = this.#hand;
     this.#drawings.replaceChildren(
-      ...kept.map((/** @type {import('./hand.js').Kept} */ each, /** @type {number} */ i) => {
+      ...kept.map((each, i) => {
         const button = makeButton('', 'teach-drawing');
         button.setAttribute('aria-label', `Forget this ${each.digit}`);
         button.title = 'Forget this one';
         const canvas = make('canvas');
-        paintLevels(canvas, teacher.know(each).seen, 28);
+        paintLevels(canvas, teacher.know(each).seen, MODEL.IMAGE_SIZE);
         button.append(canvas, make('b', String(each.digit)));
-        button.addEventListener('click', () => this.#tell(this.#hand.change(kept.filter((/** @type {unknown} */ _, /** @type {number} */ j) => j !== i)) || 'Forgotten.'));
+        button.addEventListener('click', () => this.#tell(this.#hand.change(kept.filter((_, j) => j !== i)) || 'Forgotten.'));
         return button;
       }),
     );
@@ -110,12 +111,12 @@ export class Card {
       return;
     }
     const own = row('Your drawings, each judged by what the others taught');
-    const mnist = row('10,000 test digits of other people (MNIST)');
+    const mnist = row('MNIST’s test digits, which other people wrote');
     this.#price.replaceChildren(...(kept.length > 1 ? own.parts : []), ...mnist.parts); // one has no others
     let [before, after] = [0, 0];
     for (const each of kept) {
       before += Number(teacher.reads(teacher.shipped, each));
-      after += Number(teacher.reads(teacher.fit(kept.filter((/** @type {unknown} */ other) => other !== each)), each));
+      after += Number(teacher.reads(teacher.fit(kept.filter((other) => other !== each)), each));
       await new Promise((go) => setTimeout(go)); // a fit each; the pad goes on meanwhile
       if (version !== this.#version) return;
     }
@@ -149,7 +150,7 @@ export class Card {
       input.value = '';
       if (!file) return;
       try {
-        const { kept, lost } = handOf(file.size > 1_000_000 ? '' : await file.text());
+        const { kept, lost } = handOf(file.size > MAX_LENGTH ? '' : await file.text());
         const sentence = this.#hand.change(kept);
         this.#tell([kept.length === 1 ? 'One drawing loaded.' : `${kept.length} drawings loaded.`, lostSentence(lost), sentence].filter(Boolean).join(' '));
       } catch (error) {
@@ -182,23 +183,15 @@ class Bars {
     const caption = make('figcaption');
     caption.append(make('span', name, 'teach-when'), this.#sign, this.#words);
     this.#bars.setAttribute('aria-hidden', 'true'); // the caption says it
-    keepChildren(this.#bars, 10, () => {
-      const bar = make('span');
-      bar.append(make('i'), make('b', String(this.#bars.childElementCount)));
-      return bar;
-    });
+    makeBars(this.#bars);
     this.root.append(caption, this.#bars);
   }
 
   /** @param {Judged} judged */
   show(judged) {
-    const state = stateOf(judged);
     [this.#sign.textContent] = signsOf([judged]);
-    this.#sign.className = state;
+    this.#sign.className = stateOf(judged);
     this.#words.textContent = certaintyOf(judged);
-    [...this.#bars.children].forEach((bar, digit) => {
-      /** @type {HTMLElement} */ (bar).style.setProperty('--share', String(judged.judgement.probabilities[digit]));
-      bar.classList.toggle('play-top', state !== 'refused' && digit === digitOf(judged.result));
-    });
+    showBars(this.#bars, judged);
   }
 }

@@ -5,14 +5,17 @@
  */
 
 import { digitOf, networkOf } from '../engine/cnn.js';
+import { judge } from '../engine/confidence.js';
 import { MODEL } from '../engine/constants.js';
-import { digitProbabilities } from '../engine/confidence.js';
 import { loadSnapshots } from '../engine/snapshots.js';
 import { largest, paintMaps } from '../inside/colours.js';
-import { mapOf } from '../inside/maps.js';
+import { alike, mapOf } from '../inside/maps.js';
 import { dataOf } from '../pad/data.js';
+import { ownNetwork } from '../pad/demo.js';
 import { keepChildren, make, makeButton } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
+import { certaintyOf, signsOf, stateOf } from '../pad/words.js';
+import { makeBars, showBars } from './bars.js';
 import { Curve } from './curve.js';
 import { onAnswer } from './play.js';
 
@@ -20,7 +23,6 @@ import { onAnswer } from './play.js';
 /** @typedef {{title: string, file: string, log: number[][]}} Choice  log: accuracy in training and on the test digits, by epoch, as printed */
 /** @typedef {ReturnType<typeof loadSnapshots> & {log: number[][]}} Training */
 
-const { CLASSES } = MODEL;
 /** How long a moment is shown when the training is played, in milliseconds: within the first epoch, and later. */
 const [EARLY, LATE] = [900, 350];
 /** Epochs that are named below the curve. */
@@ -33,8 +35,8 @@ export async function mount(body) {
   const choices = about.versions.flatMap((/** @type {any} */ { title, snapshots, log }) => (snapshots ? [{ title, file: snapshots, log }] : [])).reverse();
   const own = about.snapshots === 'snapshots' && choices.every(({ file }) => file !== about.snapshots);
   if (own) choices.unshift({ title: 'this network', file: about.snapshots, log: [] });
-  if (!choices.length) throw new Error('Nobody kept how this network learnt.');
-  const learn = new Learn(body, choices, about.snapshots ? '' : `How this page’s own network learnt was not kept. Shown is version ${choices[0].title}.`);
+  if (!choices.length) throw new Error('How this network learned was not recorded.');
+  const learn = new Learn(body, choices, about.snapshots ? '' : `How this page’s own network learned was not recorded, so this is version ${choices[0].title}.`);
   await learn.choose(0);
   onAnswer((reading) => learn.follow(reading.digit.seen));
 }
@@ -87,12 +89,8 @@ class Learn {
     });
     this.#play.addEventListener('click', () => (this.#timer ? this.#stop() : this.#start()));
     this.#status.setAttribute('role', 'status');
-    this.#bars.setAttribute('role', 'img');
-    for (let digit = 0; digit < CLASSES; digit += 1) {
-      const bar = make('span');
-      bar.append(make('i'), make('b', String(digit)));
-      this.#bars.append(bar);
-    }
+    this.#bars.setAttribute('aria-label', 'Probability of each digit');
+    makeBars(this.#bars);
     body.append(...(choices.length > 1 ? [row] : []), ...(note ? [make('p', note)] : []), this.#table(), this.#status);
     this.#stop();
   }
@@ -105,7 +103,7 @@ class Learn {
     words.append(this.#digit, this.#certainty);
     answer.append(words, this.#bars);
     const curve = make('figure', '', 'learn-figure');
-    curve.append(this.#curve.image, make('figcaption', 'Right among the 10,000 test digits. The scale stretches towards 100 %; all moments are equally far apart.'));
+    curve.append(this.#curve.image, make('figcaption', 'Test digits read correctly. The scale stretches towards 100 %; all moments are equally far apart.'));
     const table = make('div', '', 'learn');
     const filters = make('div', '', 'learn-first');
     filters.append(make('h5', 'Its first 16 filters, and what they find in this drawing'), this.#filters);
@@ -141,27 +139,22 @@ class Learn {
     if (!this.#training) return;
     this.#moment = moment;
     const { description, moments, weights } = this.#training;
-    const { logProbs, activations } = networkOf(description, weights[moment]).run(this.#seen);
-    const probabilities = digitProbabilities(logProbs);
-    const top = digitOf({ logProbs });
-    const none = logProbs.length > CLASSES ? Math.exp(logProbs[CLASSES]) : 0;
-    const refused = none > 0.5;
+    const result = networkOf(description, weights[moment]).run(this.#seen);
+    const own = ownNetwork()?.description; // of the trained network, with which the last moment must agree
+    const answer = { result, judgement: judge(own && alike(own, description) ? own.confidence : null, result) };
     this.#name.textContent = nameOf(moments[moment]);
     const accuracy = `${moments[moment].test_accuracy.toFixed(2)} %`;
     this.#accuracy.textContent = `${accuracy} of the test digits right`;
-    this.#digit.textContent = refused ? '–' : String(top);
-    this.#digit.className = `learn-digit ${refused || probabilities[top] < 0.5 ? 'doubtful' : 'sure'}`;
-    this.#certainty.textContent = refused ? `Not a digit (${percent(none)})` : percent(probabilities[top]);
-    [...this.#bars.children].forEach((bar, digit) => {
-      /** @type {HTMLElement} */ (bar).style.setProperty('--share', String(probabilities[digit]));
-      bar.classList.toggle('play-top', digit === top && !refused);
-    });
-    this.#bars.setAttribute('aria-label', `Probabilities: ${top}, ${percent(probabilities[top])}`);
-    this.#showFilters(weights[moment], activations.get(description.layers[0].name));
+    [this.#digit.textContent] = signsOf([answer]);
+    this.#digit.className = `learn-digit ${stateOf(answer)}`;
+    this.#certainty.textContent = certaintyOf(answer);
+    showBars(this.#bars, answer);
+    this.#showFilters(weights[moment], result.activations.get(description.layers[0].name));
     this.#curve.show(moment);
     this.#slider.value = String(moment);
-    const answer = refused ? 'not a digit' : `${top} with ${percent(probabilities[top])}`;
-    this.#slider.setAttribute('aria-valuetext', `${nameOf(moments[moment])}: ${answer}; ${accuracy} of the test digits right`);
+    const top = digitOf(result);
+    const said = stateOf(answer) === 'refused' ? 'not a digit' : `${top} with ${percent(answer.judgement.probabilities[top])}`;
+    this.#slider.setAttribute('aria-valuetext', `${nameOf(moments[moment])}: ${said}; ${accuracy} of the test digits right`);
   }
 
   /** @param {Float32Array} weights @param {import('../engine/cnn.js').Maps | undefined} maps of the first layer */

@@ -12,10 +12,13 @@ const PARTS = {
   'play-versions': () => import('./versions.js'),
 };
 
+/** What a visitor has taught has this name in local storage. */
+export const HAND_KEY = 'hand';
+
 /** What was taught at an earlier visit is used again. */
 function resume() {
   try {
-    if (localStorage.getItem('hand')) PARTS['play-teach']().then((teach) => teach.resume?.()).catch(console.error);
+    if (localStorage.getItem(HAND_KEY)) PARTS['play-teach']().then((teach) => teach.resume?.()).catch(console.error);
   } catch {
     // a browser that keeps nothing
   }

@@ -4,6 +4,7 @@
  * Out: the taught network, which the page reads with; a card that says what it has learned and what that costs.
  */
 
+import { MODEL } from '../engine/constants.js';
 import { groupLines } from '../engine/segmentation.js';
 import { dataOf } from '../pad/data.js';
 import { onReading, ownNetwork, useNetwork } from '../pad/demo.js';
@@ -22,10 +23,11 @@ import { paintLevels } from '../pad/canvas.js';
 /** @typedef {import('./hand.js').Kept} Kept */
 /** @typedef {import('../engine/teach.js').Layer} Layer */
 
+const { CLASSES, IMAGE_SIZE } = MODEL;
 const FULL = 'This browser keeps nothing for this page: what you teach lasts until it is closed. Save it to a file.';
 
 /** What has been taught; one for the page. */
-class Hand {
+export class Hand {
   /** @type {Kept[]} */
   kept = [];
   /** @type {Layer} as fitted */
@@ -181,7 +183,7 @@ class Ask {
     const group = make('div', '', 'teach-digits');
     group.setAttribute('role', 'group');
     group.setAttribute('aria-label', 'It is');
-    this.#buttons = Array.from({ length: 10 }, (_, digit) => {
+    this.#buttons = Array.from({ length: CLASSES }, (_, digit) => {
       const button = makeButton(String(digit), 'play-button');
       button.setAttribute('aria-label', `It is ${digit}`);
       button.addEventListener('click', () => {
@@ -201,7 +203,7 @@ class Ask {
     const { digit, ended } = reading;
     if (!ended) return;
     this.#reading = reading;
-    paintLevels(this.#seen, digit?.seen ?? new Uint8Array(784), 28);
+    paintLevels(this.#seen, digit?.seen ?? new Uint8Array(IMAGE_SIZE ** 2), IMAGE_SIZE);
     const [sign] = digit ? signsOf([digit]) : [''];
     const read = sign === '–' ? 'It does not take this for a digit.' : `It reads this as ${sign}.`;
     this.#question.textContent = digit ? `${read} What is it?` : 'Draw a digit on the pad and say here what it is.';

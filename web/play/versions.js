@@ -5,24 +5,23 @@
  */
 
 import { digitOf, networkOf } from '../engine/cnn.js';
-import { MODEL } from '../engine/constants.js';
 import { answerOf } from '../engine/predict.js';
 import { justShrunk } from '../inside/steps.js';
 import { dataOf } from '../pad/data.js';
 import { onReading, ownNetwork, useNetwork } from '../pad/demo.js';
 import { make, makeButton } from '../pad/dom.js';
 import { percent } from '../pad/format.js';
-import { certaintyOf, signsOf, stateOf } from '../pad/words.js';
+import { certaintyOf, signsOf, stateOf, withArticle } from '../pad/words.js';
+import { makeBars, showBars } from './bars.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/predict.js').Answer} Answer */
 /** @typedef {import('../pad/demo.js').Reading} Reading */
 /** @typedef {{title: string, about: string, learntFrom: string, network: Network, own: boolean}} Version */
 
-const { CLASSES } = MODEL;
 /** In milliseconds: on a slow device, and while the pen moves, the versions that are left are asked in the next frame. */
 const BUDGET = 18;
-const SHRUNK = 'All versions see the whole pad, just shrunk to 28 × 28 pixels: small, thin and off-centre ink stays so. Most networks have not learnt that.';
+const SHRUNK = 'All versions see the whole pad, just shrunk to 28 × 28 pixels: small, thin and off-centre ink stays so. Most networks have not learned that.';
 
 /** @param {HTMLElement} body */
 export async function mount(body) {
@@ -139,12 +138,12 @@ function lineOf(signs) {
   const counts = new Map();
   for (const sign of signs) counts.set(sign, (counts.get(sign) ?? 0) + 1);
   const [sign, most] = [...counts].sort((a, b) => b[1] - a[1])[0];
-  const what = /\d/.test(sign) ? `It is ${sign === '8' ? 'an' : 'a'} ${sign}` : 'It is not a digit';
+  const what = /\d/.test(sign) ? `It is ${withArticle(Number(sign))}` : 'It is not a digit';
   if (most === signs.length) return `All ${most} versions agree: ${what.toLowerCase()}.`;
   return most > 1 ? `${most} of ${signs.length} versions agree: ${what.toLowerCase()}.` : 'No two versions agree.';
 }
 
-/** @typedef {{item: HTMLElement, button: HTMLButtonElement, sign: HTMLElement, certainty: HTMLElement, bars: HTMLElement[]}} Row */
+/** @typedef {{item: HTMLElement, button: HTMLButtonElement, sign: HTMLElement, certainty: HTMLElement, chart: HTMLElement}} Row */
 
 /** @param {Version} version @param {() => void} onChoose @returns {Row} */
 function rowOf({ title, about, learntFrom }, onChoose) {
@@ -152,32 +151,22 @@ function rowOf({ title, about, learntFrom }, onChoose) {
   button.title = about;
   button.addEventListener('click', onChoose);
   const words = make('span', '', 'versions-words-of');
-  words.append(make('b', title), make('small', `learnt from ${learntFrom}`));
+  words.append(make('b', title), make('small', `learned from ${learntFrom}`));
   const [sign, certainty] = [make('span', '', 'versions-sign'), make('span', '', 'versions-certainty')];
   const chart = make('span', '', 'versions-bars');
   chart.setAttribute('aria-hidden', 'true');
-  const bars = Array.from({ length: CLASSES }, (_, digit) => {
-    const bar = make('span');
-    bar.append(make('i'), make('b', String(digit)));
-    return bar;
-  });
-  chart.append(...bars);
+  makeBars(chart);
   button.append(words, sign, chart, certainty);
   const item = make('li');
   item.append(button);
-  return { item, button, sign, certainty, bars };
+  return { item, button, sign, certainty, chart };
 }
 
 /** @param {Row} row @param {Answer | null} answer */
-function fill({ sign, certainty, bars }, answer) {
+function fill({ sign, certainty, chart }, answer) {
   const state = answer ? stateOf(answer) : 'refused';
-  const top = answer && state !== 'refused' ? digitOf(answer.result) : -1;
   sign.textContent = answer ? signsOf([answer])[0] : '';
   sign.className = `versions-sign ${state}`;
-  const { probabilities = [] } = answer?.judgement ?? {};
-  certainty.textContent = !answer ? '' : state === 'sure' ? percent(probabilities[top]) : state === 'refused' ? 'not a digit' : certaintyOf(answer);
-  bars.forEach((bar, digit) => {
-    bar.style.setProperty('--share', String(probabilities[digit] ?? 0));
-    bar.classList.toggle('versions-top', digit === top);
-  });
+  certainty.textContent = !answer ? '' : state === 'sure' ? percent(answer.judgement.probabilities[digitOf(answer.result)]) : state === 'refused' ? 'not a digit' : certaintyOf(answer);
+  showBars(chart, answer);
 }
