@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.hands import on_pad, seen
 from mnist_cnn import checkpoint
-from mnist_cnn.confidence import load_confidence
+from mnist_cnn.confidence import ROTATIONS, load_confidence, rotate
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.features import features_of, layer_of, load_moments, with_one
@@ -45,6 +45,7 @@ class Writer:
     """Everything one person wrote, as the last layer sees it."""
 
     samples: NDArray[np.float64]  # (N, variants, features + 1): the drawing itself first
+    looks: NDArray[np.float64]  # (N, looks, features + 1), of ``looks_at``
     labels: NDArray[np.int64]  # (N,)
 
 
@@ -67,18 +68,18 @@ class Bench:
     moments: Layer
     digit_from: float
     temperature: float
-    letters: NDArray[np.float64]  # (N, features + 1), of held-out writers
+    letters: NDArray[np.float64]  # (N, looks, features + 1), of held-out writers
     mnist: NDArray[np.float64]  # (N, features + 1), the test digits
     mnist_labels: NDArray[np.int64]
 
     def read(self, layer: Layer, digits: NDArray[np.float64], labels: NDArray[np.int64]) -> Reading:
-        """What ``layer`` makes of ``digits``, of the letters and of MNIST's digits."""
+        """What ``layer`` makes of ``digits``, (N, looks, features + 1), of the letters and of MNIST's digits."""
         return Reading(
-            right=_share(_answers(layer, digits) == labels),
-            refused=_share(log_odds(digits @ layer.T) < self.digit_from),
-            letters=_share(log_odds(self.letters @ layer.T) < self.digit_from),
+            right=_share(_answers(layer, digits[:, 0]) == labels),
+            refused=_share(_scores(layer, digits) < self.digit_from),
+            letters=_share(_scores(layer, self.letters) < self.digit_from),
             mnist=_share(_answers(layer, self.mnist) == self.mnist_labels),
-            sureness=100 * float(_probabilities(layer, digits, self.temperature).max(axis=1).mean()),
+            sureness=100 * float(_probabilities(layer, digits[:, 0], self.temperature).max(axis=1).mean()),
         )
 
     def taught(self, writer: Writer, each: int, number: int) -> tuple[Reading, Reading]:
@@ -89,13 +90,19 @@ class Bench:
         rest = np.concatenate([places[MOST_TAUGHT:] for places in of_digit])
         samples = [writer.samples[place] for place in chosen]
         layer = teach(self.layer, samples, writer.labels[chosen].tolist(), self.moments, self.digit_from)
-        digits, labels = writer.samples[rest, 0], writer.labels[rest]
+        digits, labels = writer.looks[rest], writer.labels[rest]
         return self.read(self.layer, digits, labels), self.read(layer, digits, labels)
 
 
 def _answers(layer: Layer, features: NDArray[np.float64]) -> NDArray[np.int64]:
     answers: NDArray[np.int64] = (features @ layer.T)[:, :CLASSES].argmax(axis=1)
     return answers
+
+
+def _scores(layer: Layer, looks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, looks, features + 1) -> (N,): the log-odds of any digit, as ``confidence.classify`` computes them."""
+    odds: NDArray[np.float64] = log_odds(looks.reshape(-1, looks.shape[2]) @ layer.T).reshape(len(looks), -1).mean(axis=1)
+    return odds
 
 
 def _probabilities(layer: Layer, features: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -114,6 +121,13 @@ def seen_features(net: torch.nn.Sequential, images: list[NDArray[np.uint8]]) -> 
     return with_one(features_of(net, standardise(torch.from_numpy(np.stack(images)))).double().numpy())
 
 
+def looks_at(net: torch.nn.Sequential, images: list[NDArray[np.uint8]]) -> NDArray[np.float64]:
+    """(N, looks, features + 1) of images, (28, 28) each: as it is and in each of ``confidence.ROTATIONS``."""
+    inputs = standardise(torch.from_numpy(np.stack(images)))
+    turned = [inputs, *(rotate(inputs, degrees) for degrees in ROTATIONS)]
+    return np.stack([with_one(features_of(net, look).double().numpy()) for look in turned], axis=1)
+
+
 def writers_of(net: torch.nn.Sequential, drawings: list[Drawing]) -> list[Writer]:
     """The writers of ``drawings``, which are digits, who wrote enough of each."""
     found = []
@@ -124,7 +138,8 @@ def writers_of(net: torch.nn.Sequential, drawings: list[Drawing]) -> list[Writer
             continue
         images = [seen(variant) for each in own for variant in variants(on_pad(each))]
         features = seen_features(net, images)
-        found.append(Writer(features.reshape(len(own), -1, features.shape[1]), labels))
+        looks = looks_at(net, [seen(on_pad(each)) for each in own])
+        found.append(Writer(features.reshape(len(own), -1, features.shape[1]), looks, labels))
     return found
 
 
@@ -173,7 +188,7 @@ def build(folder: Path, test: Dataset) -> tuple[Bench, list[Writer], list[Writer
         moments=load_moments(folder, net),
         digit_from=-math.inf if confidence is None else confidence.digit_from,
         temperature=1.0 if confidence is None else confidence.temperature,
-        letters=seen_features(net, [seen(on_pad(each)) for each in drawings if each.label.isalpha()]),
+        letters=looks_at(net, [seen(on_pad(each)) for each in drawings if each.label.isalpha()]),
         mnist=with_one(features_of(net, standardise(test.images)).double().numpy()),
         mnist_labels=test.labels.numpy(),
     )

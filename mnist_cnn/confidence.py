@@ -1,26 +1,32 @@
 """How certain an answer is: calibrated probabilities, and a score that tells digits from other drawings.
 
-The score is the log-odds of "this is a digit". A network with an eleventh output gives it itself; for a network with ten,
-a small one beside it does (``HiddenScore``). ``web/engine/confidence.js`` is the
-JavaScript counterpart.
+The score is the log-odds of "this is a digit". A network with an eleventh output gives it itself, as the mean over the drawing
+as it is and rotated both ways; for a network with ten, a small one beside it does (``HiddenScore``). ``web/engine/confidence.js``
+is the JavaScript counterpart.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from mnist_cnn.checkpoint import WeightsError
+from mnist_cnn.data import MEAN, STD
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 
 FILE = "confidence.json"
 """Name of the file beside a network's weights."""
+ROTATIONS = -7.0, 7.0
+"""Degrees, clockwise. Whether a drawing is a digit is also asked of the drawing rotated by so much, as far as training
+rotates digits (``recipes.PEN_AUGMENTATION``); the score is the mean."""
 LOGITS = "fc1"
 """The layer whose values log-softmax turns into log-probabilities."""
 
@@ -117,19 +123,32 @@ class Judgement:
 
 def classify(net: nn.Sequential, images: Tensor, confidence: Confidence) -> list[Judgement]:
     """One judgement for each of the standardised ``images``, (N, 1, 28, 28); ``net`` is in eval mode."""
-    return judge(confidence, *_scores_and_logits(net, images, confidence.score))
+    return judge(confidence, *scores_and_logits(net, images, confidence.score))
 
 
-def _scores_and_logits(net: nn.Sequential, images: Tensor, score: HiddenScore | None) -> tuple[Tensor, Tensor]:
+def scores_and_logits(net: nn.Sequential, images: Tensor, score: HiddenScore | None) -> tuple[Tensor, Tensor]:
     """Standardised images (N, 1, 28, 28) -> log-odds of a digit (N,), and the logits of the ten digits (N, 10).
 
     ``score``: that of a network with ten outputs; ``None`` for one with eleven.
     """
     if score is None:
-        logits = channel_means(net, images, (LOGITS,))
-        return digit_log_odds(logits), logits[:, :CLASSES]
+        looks = torch.cat([images, *(rotate(images, degrees) for degrees in ROTATIONS)])
+        logits = channel_means(net, looks, (LOGITS,))
+        return digit_log_odds(logits).view(-1, len(images)).mean(dim=0), logits[: len(images), :CLASSES]
     means = channel_means(net, images, score.layers)
     return score(means), means[:, -CLASSES:]
+
+
+def rotate(images: Tensor, degrees: float) -> Tensor:
+    """Standardised ``images``, (N, 1, 28, 28), rotated clockwise around their centre, bilinearly.
+
+    What comes in at the edges is background.
+    """
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    matrix = torch.tensor([[cos, sin, 0.0], [-sin, cos, 0.0]]).expand(len(images), 2, 3)
+    grid = F.affine_grid(matrix, list(images.shape), align_corners=False)
+    background = -MEAN / STD
+    return F.grid_sample(images - background, grid, align_corners=False) + background
 
 
 def channel_means(net: nn.Sequential, images: Tensor, layers: tuple[str, ...]) -> Tensor:
@@ -156,7 +175,7 @@ def digit_probabilities(log_probs: Tensor) -> Tensor:
 
 
 def judge(confidence: Confidence, scores: Tensor, logits: Tensor) -> list[Judgement]:
-    """(N,) and (N, 10) of ``_scores_and_logits`` -> N judgements."""
+    """(N,) and (N, 10) of ``scores_and_logits`` -> N judgements."""
     probabilities = (logits / confidence.temperature).softmax(dim=1)
     sureness = probabilities.amax(dim=1)
     if confidence.score is None:
@@ -184,7 +203,7 @@ def load_confidence(folder: Path | str, net: nn.Sequential) -> Confidence | None
         outputs = channel_means(net, image, (LOGITS,)).shape[1]
         if (confidence.score is None) != (outputs > CLASSES):
             raise ValueError(f"it does not belong to a network with {outputs} outputs")
-        _scores_and_logits(net, image, confidence.score)  # which fails if the sizes do not match
+        scores_and_logits(net, image, confidence.score)  # which fails if the sizes do not match
     except FileNotFoundError:
         return None
     except OSError as error:

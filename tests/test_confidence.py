@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 import torch
 from numpy.typing import NDArray
+from scipy import ndimage
 from torch import nn
 
 from mnist_cnn import checkpoint
-from mnist_cnn.confidence import FILE, Confidence, classify, load_confidence
+from mnist_cnn.confidence import FILE, ROTATIONS, Confidence, classify, digit_log_odds, load_confidence
 from mnist_cnn.data import Dataset, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import parameter_count
@@ -87,13 +88,26 @@ def test_a_network_without_the_file_has_none(tmp_path: Path) -> None:
 
 def judged_in_javascript(net: nn.Sequential, confidence: Confidence, images: NDArray[np.uint8]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = run_node(
-        "import { judge } from '@web/engine/confidence.js';",
-        "return images.map((image) => judge(network.description.confidence, network.run(image)));",
+        "import { answerOf } from '@web/engine/predict.js';",
+        "return images.map((image) => answerOf(network, image).judgement);",
         net=net,
         confidence=confidence,
         images=images,
     )
     return found
+
+
+def test_whether_it_is_a_digit_is_the_mean_of_three_looks(mnist: tuple[Dataset, Dataset]) -> None:
+    net = checkpoint.load(checkpoint.SHIPPED / ITERATION_6.name)
+    images = mnist[1].images[:50]
+    levels = images.float().numpy()
+    looks = [
+        levels,
+        *(ndimage.rotate(levels, -degrees, (1, 2), reshape=False, order=1, mode="grid-constant") for degrees in ROTATIONS),
+    ]
+    scores = [digit_log_odds(net(standardise(torch.from_numpy(look.copy())))) for look in looks]
+    found = [each.score for each in classify(net, standardise(images), confidence_of(ITERATION_6.name, net))]
+    assert found == pytest.approx(torch.stack(scores).mean(dim=0).tolist(), abs=1e-3)
 
 
 @pytest.mark.parametrize("name", [ITERATION_5.name, ITERATION_6.name])

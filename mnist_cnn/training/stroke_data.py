@@ -28,7 +28,7 @@ TABLET = "pendigits:"
 """The names of the writers of ``pendigits-orig.tra`` begin with this; all others are UNIPEN's."""
 COPIED = frozenset({"ibm:r01-04", "ibm:r03-13"})
 """Held-out writers of UNIPEN on whom nothing is measured: 68 and 67 of their drawings are, point by point, also those of the
-training writers ibm:r04-04 and ibm:r01-13, as UNIPEN has them. Thresholds were chosen on them as on all held-out writers."""
+training writers ibm:r04-04 and ibm:r01-13, as UNIPEN has them."""
 
 
 class StrokesError(ValueError):

@@ -23,27 +23,45 @@ import { CONFIDENCE, MODEL } from './constants.js';
 /** @typedef {CONFIDENCE['DIGIT'] | CONFIDENCE['UNSURE'] | CONFIDENCE['NOT_A_DIGIT']} Verdict */
 /** @typedef {{probabilities: number[], verdict: Verdict, candidates: number[], score: number}} Judgement  probabilities: of the digits 0–9 */
 
-const { DIGIT, UNSURE, NOT_A_DIGIT } = CONFIDENCE;
-const { CLASSES } = MODEL;
+const { DIGIT, UNSURE, NOT_A_DIGIT, ROTATIONS } = CONFIDENCE;
+const { CLASSES, IMAGE_SIZE } = MODEL;
 
 /**
  * @param {Confidence | null | undefined} confidence
  * @param {import('./cnn.js').Result} result
+ * @param {(degrees: number) => import('./cnn.js').Result} rotated what the network makes of the same image, rotated by so much
  * @returns {Judgement} without a fitted confidence the network's own probabilities, and a score of Infinity
  */
-export function judge(confidence, { logProbs, activations }) {
+export function judge(confidence, { logProbs, activations }, rotated) {
   if (!confidence) return { probabilities: digitProbabilities(logProbs), verdict: DIGIT, candidates: [], score: Infinity };
   // log-probabilities differ from the logits by a constant, which the softmax takes out again
   const shares = Array.from(logProbs.subarray(0, CLASSES), (value) => Math.exp(value / confidence.temperature));
   const total = shares.reduce((sum, share) => sum + share, 0);
   const probabilities = shares.map((share) => share / total);
   const hidden = confidence.score;
-  const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : digitLogOdds(logProbs);
+  const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : meanLogOdds([logProbs, ...ROTATIONS.map((degrees) => rotated(degrees).logProbs)]);
   const order = probabilities.map((_, digit) => digit).sort((a, b) => probabilities[b] - probabilities[a]);
   const sureness = probabilities[order[0]] * (hidden ? 1 : 1 / (1 + Math.exp(-score)));
   if (score < confidence.digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score };
   if (sureness < confidence.sure_from) return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score };
   return { probabilities, verdict: DIGIT, candidates: [], score };
+}
+
+/** An image rotated clockwise around its centre, bilinearly. @param {ArrayLike<number>} image 28 × 28 grey levels @param {number} degrees */
+export function rotate(image, degrees) {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const middle = (IMAGE_SIZE - 1) / 2;
+  const isInside = (/** @type {number} */ x, /** @type {number} */ y) => x >= 0 && y >= 0 && x < IMAGE_SIZE && y < IMAGE_SIZE;
+  const level = (/** @type {number} */ x, /** @type {number} */ y) => (isInside(x, y) ? image[y * IMAGE_SIZE + x] : 0);
+  return Float32Array.from({ length: IMAGE_SIZE ** 2 }, (_, i) => {
+    const [x, y] = [(i % IMAGE_SIZE) - middle, Math.floor(i / IMAGE_SIZE) - middle];
+    const [fromX, fromY] = [middle + cos * x + sin * y, middle - sin * x + cos * y];
+    const [left, top] = [Math.floor(fromX), Math.floor(fromY)];
+    const [right, down] = [fromX - left, fromY - top];
+    const upper = (1 - right) * level(left, top) + right * level(left + 1, top);
+    const lower = (1 - right) * level(left, top + 1) + right * level(left + 1, top + 1);
+    return (1 - down) * upper + down * lower;
+  });
 }
 
 /** The network's own probabilities of the digits, as if nothing else existed. @param {Float32Array} logProbs ten or eleven */
@@ -52,6 +70,11 @@ export function digitProbabilities(logProbs) {
   if (logProbs.length === CLASSES) return probabilities;
   const total = probabilities.reduce((sum, probability) => sum + probability, 0);
   return probabilities.map((probability) => probability / total);
+}
+
+/** @param {Float32Array[]} looks log-probabilities of the image as it is, and rotated */
+function meanLogOdds(looks) {
+  return looks.reduce((sum, logProbs) => sum + digitLogOdds(logProbs), 0) / looks.length;
 }
 
 /** The log-odds of any digit against the eleventh output. @param {Float32Array} logProbs eleven, or their logits */

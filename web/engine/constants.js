@@ -131,6 +131,7 @@ export const SEGMENTATION = Object.freeze({
 
 export const CONFIDENCE = Object.freeze({
   FILE: 'confidence.json',
+  ROTATIONS: Object.freeze([-7, 7]),
   LOGITS: 'fc1',
   DIGIT: 'digit',
   UNSURE: 'unsure',

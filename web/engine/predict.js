@@ -3,7 +3,7 @@
  */
 
 import { digitOf } from './cnn.js';
-import { judge } from './confidence.js';
+import { judge, rotate } from './confidence.js';
 import { CONFIDENCE, PHOTO, PREDICT } from './constants.js';
 import { clean, isPhoto } from './photo.js';
 import { fitInk, inkOf, place } from './picture.js';
@@ -103,7 +103,8 @@ export function numberOf(digits) {
 /** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @returns {Answer} */
 export function answerOf(network, seen) {
   const result = network.run(seen);
-  return { seen, result, judgement: judge(network.description.confidence, result) };
+  const rotated = (/** @type {number} */ degrees) => network.run(rotate(seen, degrees));
+  return { seen, result, judgement: judge(network.description.confidence, result, rotated) };
 }
 
 /** The box around points, of which there is at least one. @param {Point[]} points @returns {Box} */

@@ -5,6 +5,7 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
+import { digitLogOdds, rotate } from '../engine/confidence.js';
 import { CONFIDENCE, MODEL } from '../engine/constants.js';
 import { scoreOf } from '../engine/contributions.js';
 import { scoresOf } from '../engine/gradients.js';
@@ -139,6 +140,9 @@ function termItem(name, product, value, share) {
 /** A probability in a sentence. @param {number} probability */
 const shareOf = (probability) => (probability < 0.0005 ? 'less than 0.1 %' : percent(probability));
 
+/** The probability with these log-odds, in a sentence. @param {number} odds */
+const shareOfOdds = (odds) => shareOf(1 / (1 + Math.exp(-odds)));
+
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
@@ -146,7 +150,7 @@ function refusalOf(reading) {
   const { confidence } = network.description;
   if (!confidence) return '';
   const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
-  const [sure, needed] = [score, confidence.digit_from].map((odds) => shareOf(1 / (1 + Math.exp(-odds))));
+  const [sure, needed] = [score, confidence.digit_from].map(shareOfOdds);
   const limit = `From ${needed} on, it is read${refused ? `, so this one is refused. If it had to choose: ${digitOf(digit.result)}` : ''}.`;
   const top = digitOf(digit.result);
   const which = `Two questions: if it is a digit, which? ${top}: ${percent(probabilities[top])}. And is it a digit at all? `;
@@ -154,8 +158,11 @@ function refusalOf(reading) {
     return `${which}The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;
   }
   const eleventh = mapsOf(reading, CONFIDENCE.LOGITS).data[CLASSES];
+  const rotated = CONFIDENCE.ROTATIONS.map((degrees) => network.run(rotate(digit.seen, degrees)));
+  const [asItIs, left, right] = [digit.result, ...rotated].map(({ logProbs }) => shareOfOdds(digitLogOdds(logProbs)));
   return (
     `${which}There is an eleventh score, for “not a digit”: ${fixed(eleventh)}. ` +
-    `Weighed against the ten digits together, it makes the network ${sure} sure that this is one. ${limit}`
+    `Weighed against the ten digits together, it makes the network ${asItIs} sure that this is one; ` +
+    `rotated by ${CONFIDENCE.ROTATIONS[1]}° to the left ${left}, to the right ${right}. The three together make ${sure}. ${limit}`
   );
 }

@@ -5,8 +5,8 @@
  */
 
 import { interval, runWithout } from '../engine/ablation.js';
-import { digitOf } from '../engine/cnn.js';
-import { judge } from '../engine/confidence.js';
+import { digitOf, standardise } from '../engine/cnn.js';
+import { judge, rotate } from '../engine/confidence.js';
 import { CONFIDENCE, MODEL } from '../engine/constants.js';
 import { dataOf } from '../pad/data.js';
 import { ownNetwork } from '../pad/demo.js';
@@ -165,7 +165,7 @@ class Ablate {
   /** @param {Answered} reading @param {Result} result */
   #showAnswer({ network, digit, ended }, result) {
     this.#part('.ablate-answer').setAttribute('aria-live', ended ? 'polite' : 'off'); // not while the pen moves
-    const now = { result, judgement: judge(network.description.confidence, result) };
+    const now = answerWithout(network, digit.seen, result, this.#off);
     const changed = this.#number() > 0;
     const sign = this.#part('.ablate-answer b');
     [sign.textContent] = signsOf([now]);
@@ -240,13 +240,13 @@ class Ablate {
     if (!reading || !whole) return;
     this.#search += 1;
     const number = this.#search;
-    const target = outputOf(reading.network, whole);
-    /** @type {(Channel & {result: Result})[]} */
+    const target = outputOf(answerWithout(reading.network, reading.digit.seen, whole, this.#off));
+    /** @type {(Channel & {off: Off, result: Result})[]} */
     const found = [];
     let start = performance.now();
     for (const channel of this.#onChannels(whole)) {
       const off = new Map(this.#off).set(channel.layer, new Set(this.#off.get(channel.layer)).add(channel.channel));
-      found.push({ ...channel, result: runWithout(reading.network, whole, off) });
+      found.push({ ...channel, off, result: runWithout(reading.network, whole, off) });
       if (performance.now() - start < SLICE) continue;
       await new Promise(requestAnimationFrame);
       if (number !== this.#search) return;
@@ -254,12 +254,13 @@ class Ablate {
     }
     found.sort((a, b) => a.result.logProbs[target] - b.result.logProbs[target]);
     this.#wall.rank(found.slice(0, RANKED));
-    if (found.length) this.#showMost(reading.network, whole, found[0], found.length);
+    if (found.length) this.#showMost(reading, whole, found[0], found.length);
   }
 
-  /** @param {Network} network @param {Result} whole @param {Channel & {result: Result}} most @param {number} tried */
-  #showMost(network, whole, most, tried) {
-    const [before, after] = [whole, most.result].map((result) => ({ result, judgement: judge(network.description.confidence, result) }));
+  /** @param {Answered} reading @param {Result} whole @param {Channel & {off: Off, result: Result}} most @param {number} tried */
+  #showMost({ network, digit }, whole, most, tried) {
+    const before = answerWithout(network, digit.seen, whole, this.#off);
+    const after = answerWithout(network, digit.seen, most.result, most.off);
     this.#wall.choose(most);
     const still = digitOf(before.result) === digitOf(after.result) && stateOf(before) === stateOf(after);
     const name = `<b>${this.#wall.nameOf(most)}</b>`;
@@ -279,9 +280,16 @@ class Ablate {
   }
 }
 
-/** The number of the output that gives the answer: that of the digit, or of “not a digit”. @param {Network} network @param {Result} result */
-function outputOf(network, result) {
-  const { verdict } = judge(network.description.confidence, result);
+/** What a network says without some channels. @param {Network} network @param {Uint8Array} seen @param {Result} result of `seen` without them @param {Off} off */
+function answerWithout(network, seen, result, off) {
+  const { description } = network;
+  const rotated = (/** @type {number} */ degrees) =>
+    runWithout(network, { input: standardise(description, rotate(seen, degrees)), activations: new Map() }, off);
+  return { result, judgement: judge(description.confidence, result, rotated) };
+}
+
+/** The number of the output that gives the answer: that of the digit, or of “not a digit”. @param {import('../pad/words.js').Judged} answer */
+function outputOf({ result, judgement: { verdict } }) {
   return verdict === CONFIDENCE.NOT_A_DIGIT && result.logProbs.length > CLASSES ? CLASSES : digitOf(result);
 }
 

@@ -5,8 +5,8 @@
  */
 
 import { digitOf, networkOf } from '../engine/cnn.js';
-import { judge } from '../engine/confidence.js';
 import { MODEL } from '../engine/constants.js';
+import { answerOf } from '../engine/predict.js';
 import { loadSnapshots } from '../engine/snapshots.js';
 import { largest, paintMaps } from '../inside/colours.js';
 import { alike, mapOf } from '../inside/maps.js';
@@ -51,7 +51,7 @@ class Learn {
   /** @type {Training | null} */
   #training = null;
   #moment = 0;
-  /** @type {ArrayLike<number>} what the network sees */
+  /** @type {Uint8Array} what the network sees */
   #seen = new Uint8Array(MODEL.IMAGE_SIZE ** 2);
   #timer = 0;
 
@@ -128,7 +128,7 @@ class Learn {
     this.#show(Math.min(this.#moment, moments.length - 1));
   }
 
-  /** @param {ArrayLike<number>} seen */
+  /** @param {Uint8Array} seen */
   follow(seen) {
     this.#seen = seen;
     this.#show(this.#moment);
@@ -139,9 +139,10 @@ class Learn {
     if (!this.#training) return;
     this.#moment = moment;
     const { description, moments, weights } = this.#training;
-    const result = networkOf(description, weights[moment]).run(this.#seen);
     const own = ownNetwork()?.description; // of the trained network, with which the last moment must agree
-    const answer = { result, judgement: judge(own && alike(own, description) ? own.confidence : null, result) };
+    const confidence = own && alike(own, description) ? own.confidence : null;
+    const answer = answerOf(networkOf({ ...description, confidence }, weights[moment]), this.#seen);
+    const { result } = answer;
     this.#name.textContent = nameOf(moments[moment]);
     const accuracy = `${moments[moment].test_accuracy.toFixed(2)} %`;
     this.#accuracy.textContent = `${accuracy} of the test digits right`;
