@@ -24,7 +24,7 @@ TWINS = {
 PYTHON_ALONE = {
     "ablation": {"count_without_each", "pack_channels", "pack_digits"},  # what is measured once
     "predict": {"predict"},  # the answer of the HTTP API
-    "confidence": {"classify", "load_confidence"},  # a whole batch of images; files
+    "confidence": {"classify", "load_confidence", "scores_and_logits"},  # a whole batch of images; files
 }
 
 JAVASCRIPT_ALONE = {"ablation": {"interval"}, "raster": {"support"}}  # of a count so far; of Pillow's box filter

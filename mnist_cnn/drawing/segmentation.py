@@ -42,7 +42,7 @@ INK_THRESHOLD = 0.3
 """Pixels fainter than this share of the darkest ink do not connect components."""
 FRINGE = 2
 """Pixels around a piece that belong to it, however faint."""
-MIN_CUT_WIDTH = 0.9
+MIN_CUT_WIDTH = 0.8
 """Connected ink is cut where it is wider than this."""
 CUT_MARGIN, CUT_SPACING = 0.2, 0.1
 """Minimum distance of a cut from the ends, and between two cuts."""
@@ -59,8 +59,11 @@ LONE_COMPONENT_BONUS = 3.0
 MAX_COMPONENTS = 20_000
 """With more components, specks included, the ink is not a number and is not divided."""
 MAX_FRAGMENTS, MIN_WHOLE_ODDS = 8, 4.0
-"""Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high, or if it
-was one before it was cut: part of a letter may look like a digit."""
+"""Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high."""
+MIN_FRAGMENT_ODDS = -2.0
+"""What was one shape before it was cut stays one where the log-odds of one of these pieces are lower: part of a letter may look
+like a digit. Of 0, −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the
+letters for digits; lower values gain less than they cost (first half of the pen digits, letters of held-out writers)."""
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""
@@ -132,8 +135,9 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     boxes, cuts = _cut(owned, line_of)
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
     groups = [group for line in lines for group in line]
-    broken = 1 < len(groups) <= MAX_FRAGMENTS and min(odds_in(owned, boxes)(groups)) < 0
-    if broken and (_is_lone(components, clusters) or _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS):
+    least = min(odds_in(owned, boxes)(groups)) if 1 < len(groups) <= MAX_FRAGMENTS else MAX_LOG_ODDS
+    broken = least < MIN_FRAGMENT_ODDS and _is_lone(components, clusters)
+    if broken or (least < 0 and _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS):
         every = list(range(count))
         lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
     is_all = sum(map(len, lines)) == 1 and len(clusters) == 1 and len(clusters[0]) == count

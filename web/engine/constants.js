@@ -116,7 +116,7 @@ export const ROWS = Object.freeze({
 export const SEGMENTATION = Object.freeze({
   INK_THRESHOLD: 0.3,
   FRINGE: 2,
-  MIN_CUT_WIDTH: 0.9,
+  MIN_CUT_WIDTH: 0.8,
   CUT_MARGIN: 0.2,
   CUT_SPACING: 0.1,
   CUTS_PER_HEIGHT: 4,
@@ -127,6 +127,7 @@ export const SEGMENTATION = Object.freeze({
   MAX_COMPONENTS: 20000,
   MAX_FRAGMENTS: 8,
   MIN_WHOLE_ODDS: 4,
+  MIN_FRAGMENT_ODDS: -2,
 });
 
 export const CONFIDENCE = Object.freeze({

@@ -20,7 +20,7 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {{box: Box, ink: Grey, line: number}} Piece  one digit: its box in pixels, its ink alone, for `fitInk`, or all of the ink when it holds nothing else; its line, 0 at the top */
 
 const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT, WAIST_CUTS, MAX_COMPONENTS } = SEGMENTATION;
-const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS, MAX_FRAGMENTS, MIN_WHOLE_ODDS } = SEGMENTATION;
+const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS, MAX_FRAGMENTS, MIN_FRAGMENT_ODDS, MIN_WHOLE_ODDS } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE, MAX_DIGIT_WIDTH } = ROWS;
 const { MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE } = ROWS;
 
@@ -70,8 +70,9 @@ export function splitInk(ink, network) {
   let { boxes } = pieces;
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
   const groups = lines.flat();
-  const broken = groups.length > 1 && groups.length <= MAX_FRAGMENTS && groups.some((group) => oddsIn(owned, boxes)(group) < 0);
-  if (broken && (isLone(components, clusters) || logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS)) {
+  const least = groups.length > 1 && groups.length <= MAX_FRAGMENTS ? Math.min(...groups.map(oddsIn(owned, boxes))) : MAX_LOG_ODDS;
+  const broken = least < MIN_FRAGMENT_ODDS && isLone(components, clusters);
+  if (broken || (least < 0 && logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS)) {
     const every = components.map((_, i) => i);
     [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
   }
