@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.hands import on_pad, seen
 from mnist_cnn import checkpoint
-from mnist_cnn.confidence import ROTATIONS, load_confidence, rotate
+from mnist_cnn.confidence import ROTATIONS, is_doubtful, load_confidence, rotate
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.features import features_of, layer_of, load_moments, with_one
@@ -101,8 +101,8 @@ def _answers(layer: Layer, features: NDArray[np.float64]) -> NDArray[np.int64]:
 
 def _scores(layer: Layer, looks: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, looks, features + 1) -> (N,): the log-odds of any digit, as ``confidence.classify`` computes them."""
-    odds: NDArray[np.float64] = log_odds(looks.reshape(-1, looks.shape[2]) @ layer.T).reshape(len(looks), -1).mean(axis=1)
-    return odds
+    odds = log_odds(looks.reshape(-1, looks.shape[2]) @ layer.T).reshape(len(looks), -1)
+    return np.where(is_doubtful(torch.from_numpy(odds[:, 0])).numpy(), odds.mean(axis=1), odds[:, 0])
 
 
 def _probabilities(layer: Layer, features: NDArray[np.float64], temperature: float) -> NDArray[np.float64]:
@@ -122,7 +122,7 @@ def seen_features(net: torch.nn.Sequential, images: list[NDArray[np.uint8]]) -> 
 
 
 def looks_at(net: torch.nn.Sequential, images: list[NDArray[np.uint8]]) -> NDArray[np.float64]:
-    """(N, looks, features + 1) of images, (28, 28) each: as it is and in each of ``confidence.ROTATIONS``."""
+    """(N, looks, features + 1) of images, (28, 28) each: as it is, and rotated by each of ``confidence.ROTATIONS``."""
     inputs = standardise(torch.from_numpy(np.stack(images)))
     turned = [inputs, *(rotate(inputs, degrees) for degrees in ROTATIONS)]
     return np.stack([with_one(features_of(net, look).double().numpy()) for look in turned], axis=1)

@@ -20,8 +20,8 @@ WAYS = "mirrored", "flipped", "turned left", "turned round", "turned right"
 """What is done with a drawing: mirrored left to right, mirrored top to bottom, turned by one, two or three quarters."""
 MIN_SURENESS = 0.99
 """How sure the network must be of the turned drawing: the largest probability times that of any digit. At .99 the question
-is put for 6 % of the refused letters of held-out writers, many of which are that digit turned (w, M, F), and for 89 % of
-MNIST's training digits that are refused when mirrored or turned; at .9 for 18 and 98 %, at .999 for 1.5 and 63 %
+is put for 7 % of the refused letters of held-out writers, many of which are that digit turned (w, M, F), and for 93 % of
+MNIST's training digits that are refused when mirrored or turned; at .9 for 18 and 99 %, at .999 for 1.5 and 75 %
 (``python -m benchmarks.orientation``)."""
 
 

@@ -61,9 +61,10 @@ MAX_COMPONENTS = 20_000
 MAX_FRAGMENTS, MIN_WHOLE_ODDS = 8, 4.0
 """Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high."""
 MIN_FRAGMENT_ODDS = -2.0
-"""What was one shape before it was cut stays one where the log-odds of one of these pieces are lower: part of a letter may look
-like a digit. Of 0, −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the
-letters for digits; lower values gain less than they cost (first half of the pen digits, letters of held-out writers)."""
+"""What was one shape before it was cut stays one where the log-odds of one of these pieces are lower: part of a letter may
+look like a digit. Of 0, −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point
+more of the letters for digits; lower values gain less than they cost (first half of the pen digits, and held-out writers'
+letters)."""
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""

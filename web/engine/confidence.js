@@ -23,7 +23,7 @@ import { CONFIDENCE, MODEL } from './constants.js';
 /** @typedef {CONFIDENCE['DIGIT'] | CONFIDENCE['UNSURE'] | CONFIDENCE['NOT_A_DIGIT']} Verdict */
 /** @typedef {{probabilities: number[], verdict: Verdict, candidates: number[], score: number}} Judgement  probabilities: of the digits 0–9 */
 
-const { DIGIT, UNSURE, NOT_A_DIGIT, ROTATIONS } = CONFIDENCE;
+const { DIGIT, UNSURE, NOT_A_DIGIT, ROTATIONS, LEAST_DOUBTFUL, MOST_DOUBTFUL } = CONFIDENCE;
 const { CLASSES, IMAGE_SIZE } = MODEL;
 
 /**
@@ -39,7 +39,7 @@ export function judge(confidence, { logProbs, activations }, rotated) {
   const total = shares.reduce((sum, share) => sum + share, 0);
   const probabilities = shares.map((share) => share / total);
   const hidden = confidence.score;
-  const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : meanLogOdds([logProbs, ...ROTATIONS.map((degrees) => rotated(degrees).logProbs)]);
+  const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : logOddsOfLooks(logProbs, rotated);
   const order = probabilities.map((_, digit) => digit).sort((a, b) => probabilities[b] - probabilities[a]);
   const sureness = probabilities[order[0]] * (hidden ? 1 : 1 / (1 + Math.exp(-score)));
   if (score < confidence.digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score };
@@ -72,9 +72,17 @@ export function digitProbabilities(logProbs) {
   return probabilities.map((probability) => probability / total);
 }
 
-/** @param {Float32Array[]} looks log-probabilities of the image as it is, and rotated */
-function meanLogOdds(looks) {
-  return looks.reduce((sum, logProbs) => sum + digitLogOdds(logProbs), 0) / looks.length;
+/** Whether the drawing is looked at again. @param {number} odds log-odds of a digit, at one look */
+export function isDoubtful(odds) {
+  return odds >= LEAST_DOUBTFUL && odds < MOST_DOUBTFUL;
+}
+
+/** The log-odds of a digit; in doubt, the mean of three looks. @param {Float32Array} logProbs @param {(degrees: number) => import('./cnn.js').Result} rotated */
+function logOddsOfLooks(logProbs, rotated) {
+  const first = digitLogOdds(logProbs);
+  if (!isDoubtful(first)) return first;
+  const others = ROTATIONS.map((degrees) => digitLogOdds(rotated(degrees).logProbs));
+  return others.reduce((sum, odds) => sum + odds, first) / (1 + others.length);
 }
 
 /** The log-odds of any digit against the eleventh output. @param {Float32Array} logProbs eleven, or their logits */

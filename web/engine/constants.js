@@ -133,6 +133,8 @@ export const SEGMENTATION = Object.freeze({
 export const CONFIDENCE = Object.freeze({
   FILE: 'confidence.json',
   ROTATIONS: Object.freeze([-7, 7]),
+  LEAST_DOUBTFUL: -4,
+  MOST_DOUBTFUL: 0,
   LOGITS: 'fc1',
   DIGIT: 'digit',
   UNSURE: 'unsure',

@@ -5,7 +5,7 @@
  */
 
 import { digitOf } from '../engine/cnn.js';
-import { digitLogOdds, rotate } from '../engine/confidence.js';
+import { digitLogOdds, isDoubtful, rotate } from '../engine/confidence.js';
 import { CONFIDENCE, MODEL } from '../engine/constants.js';
 import { scoreOf } from '../engine/contributions.js';
 import { scoresOf } from '../engine/gradients.js';
@@ -143,6 +143,13 @@ const shareOf = (probability) => (probability < 0.0005 ? 'less than 0.1 %' : per
 /** The probability with these log-odds, in a sentence. @param {number} odds */
 const shareOfOdds = (odds) => shareOf(1 / (1 + Math.exp(-odds)));
 
+/** How sure it is that the drawing is a digit when it is rotated. @param {Answered} reading */
+function looksAgain({ network, digit }) {
+  const rotated = CONFIDENCE.ROTATIONS.map((degrees) => network.run(rotate(digit.seen, degrees)));
+  const [left, right] = rotated.map(({ logProbs }) => shareOfOdds(digitLogOdds(logProbs)));
+  return `${left} when the drawing is rotated by ${CONFIDENCE.ROTATIONS[1]}° to the left, ${right} to the right`;
+}
+
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
@@ -158,11 +165,11 @@ function refusalOf(reading) {
     return `${which}The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;
   }
   const eleventh = mapsOf(reading, CONFIDENCE.LOGITS).data[CLASSES];
-  const rotated = CONFIDENCE.ROTATIONS.map((degrees) => network.run(rotate(digit.seen, degrees)));
-  const [asItIs, left, right] = [digit.result, ...rotated].map(({ logProbs }) => shareOfOdds(digitLogOdds(logProbs)));
+  const odds = digitLogOdds(digit.result.logProbs);
   return (
     `${which}There is an eleventh score, for “not a digit”: ${fixed(eleventh)}. ` +
-    `Weighed against the ten digits together, it makes the network ${asItIs} sure that this is one; ` +
-    `rotated by ${CONFIDENCE.ROTATIONS[1]}° to the left ${left}, to the right ${right}. The three together make ${sure}. ${limit}`
+    `Weighed against the ten digits together, it makes the network ${shareOfOdds(odds)} sure that this is one. ` +
+    (isDoubtful(odds) ? `In doubt, it looks twice more: ${looksAgain(reading)}. The three together make ${sure}. ` : '') +
+    limit
   );
 }
