@@ -21,7 +21,9 @@ from tqdm import tqdm
 
 from benchmarks.drawings import BRUSHES
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import Confidence, load_confidence
 from mnist_cnn.drawing.segmentation import group_strokes
+from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
@@ -44,17 +46,22 @@ class Reading:
     """Whether the digits are those that were written: their strokes, or as many as were written in a picture."""
 
 
-def as_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
-    """What the pad reads; points in shares of a square as large as the canvas."""
+def on_pad(number: Row) -> list[Stroke]:
+    """The strokes of ``number``, points in shares of a square as large as the canvas."""
     side = max(number.width, number.height)
-    strokes = [[(x / side, y / side) for x, y in stroke] for stroke in number.strokes]
+    return [[(x / side, y / side) for x, y in stroke] for stroke in number.strokes]
+
+
+def as_strokes(net: torch.nn.Sequential, number: Row) -> Reading:
+    """What the pad reads, whatever the verdicts."""
+    strokes = on_pad(number)
     every = iter(range(len(strokes)))
     own = [[next(every) for _ in digit] for digit in number.digits]
     return Reading(number_of(read_strokes(net, strokes)), group_strokes(strokes, net) == own)
 
 
 def as_picture(net: torch.nn.Sequential, number: Row) -> Reading:
-    """What is read of an upload."""
+    """What is read of an upload, whatever the verdicts."""
     read = number_of(read_picture(net, picture_of(number)))
     return Reading(read, len(read) == len(number.label))
 
@@ -99,6 +106,18 @@ def shares_of(numbers: list[Row], readings: list[Reading]) -> Shares:
 def share_right(numbers: list[Row], readings: list[Reading]) -> float:
     """In percent, how many numbers were read without any error."""
     return 100 * float(np.mean([reading.read == number.label for number, reading in zip(numbers, readings, strict=True)]))
+
+
+def said(net: torch.nn.Sequential, numbers: list[Row], confidence: Confidence | None) -> tuple[float, float]:
+    """In percent, of how many numbers the page says the right one: as strokes, and as a picture."""
+    right = [
+        (number_of(read_strokes(net, on_pad(each), confidence)), number_of(read_picture(net, picture_of(each), confidence)))
+        for each in tqdm(numbers, desc="with verdicts")
+    ]
+    strokes, pictures = 100 * np.mean(
+        [[read == number.label for read in pair] for pair, number in zip(right, numbers, strict=True)], axis=0
+    )
+    return float(strokes), float(pictures)
 
 
 def touching_pairs(drawings: list[Drawing], count: int) -> list[Row]:
@@ -154,6 +173,11 @@ def main() -> None:
             len(alone), *whole(net, alone)
         )
     )
+    by_page = said(net, numbers, load_confidence(checkpoint.SHIPPED / name, net))
+    print(
+        "The page leaves out of a number what does not look like a digit: it says {:.2f} % of the numbers right as strokes,"
+        " {:.2f} % as a picture.\n".format(*by_page)
+    )
     lines = write_two_lines(second_half, options.others, SEED)
     pairs = touching_pairs(second_half, options.others)
     right = {
@@ -169,7 +193,7 @@ def main() -> None:
     pictures, strokes = shares["pictures"], shares["strokes"]
     line = {"digits": pictures.digits, "numbers": pictures.numbers}
     line |= {"digits_strokes": strokes.digits, "numbers_strokes": strokes.numbers}
-    line |= right
+    line |= {"said_strokes": by_page[0], "said_pictures": by_page[1], **right}
     print(json.dumps({"n": len(numbers), **{key: round(value, 2) for key, value in line.items()}}))
 
 

@@ -7,6 +7,8 @@ JavaScript counterpart; only this module builds the JSON of ``/predict``.
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import replace
 from typing import TypedDict
 
 import numpy as np
@@ -29,6 +31,10 @@ MIN_TURNED = 3
 """A page is read from another side only if it then shows at least so many digits; one digit on its side may be another."""
 MIN_GAIN = 2
 """By so many more digits another side must be better."""
+NUMBER_LOG_ODDS = 1.0
+"""In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
+much. With 1 instead of 0, 90 instead of 87 % of the numbers of held-out UNIPEN writers are said without an error; with 2,
+half of the hyphens would be digits instead of a fifth."""
 
 
 class Answer(TypedDict):
@@ -152,7 +158,7 @@ def read_ink(
             pixels: list[float] = [math.floor(left * size[0] + 1e-6), math.floor(top * size[1] + 1e-6)]
             pixels += [math.ceil(right * size[0] - 1e-6), math.ceil(bottom * size[1] - 1e-6)]
             digits.append(_placed(answer_of(net, seen, confidence), line, pixels))
-    return digits
+    return in_numbers(net, digits, confidence)
 
 
 def _turned_back(box: Box, turns: int) -> Box:
@@ -171,7 +177,24 @@ def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confiden
             if seen is not None:
                 box = box_of([point for stroke in own for point in stroke])
                 digits.append(_placed(answer_of(net, seen, confidence), line, box))
-    return digits
+    return in_numbers(net, digits, confidence)
+
+
+def in_numbers(net: nn.Sequential, digits: list[Digit], confidence: Confidence | None) -> list[Digit]:
+    """``digits``, those judged once more that do not look like a digit where most of their line does."""
+    if confidence is None:
+        return digits
+    lenient = replace(confidence, digit_from=confidence.digit_from - NUMBER_LOG_ODDS)
+    balance = Counter[int]()
+    for digit in digits:
+        balance[digit["line"]] += -1 if digit["verdict"] == NOT_A_DIGIT else 1
+    judged = []
+    for digit in digits:
+        if digit["verdict"] == NOT_A_DIGIT and balance[digit["line"]] > 0:
+            answer = answer_of(net, np.array(digit["seen"], np.uint8), lenient)
+            digit = _placed(answer, digit["line"], digit["box"])
+        judged.append(digit)
+    return judged
 
 
 def _placed(answer: Answer, line: int, box: list[float]) -> Digit:

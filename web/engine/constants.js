@@ -151,6 +151,7 @@ export const ORIENTATION = Object.freeze({
 export const PREDICT = Object.freeze({
   MIN_TURNED: 3,
   MIN_GAIN: 2,
+  NUMBER_LOG_ODDS: 1,
 });
 
 export const TEACH = Object.freeze({

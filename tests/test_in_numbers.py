@@ -1,0 +1,99 @@
+"""A piece that alone does not look like a digit may be one among digits; what is clearly none is left out of a number."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from mnist_cnn import checkpoint
+from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, classify, load_confidence
+from mnist_cnn.data import standardise
+from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
+from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.predict import NUMBER_LOG_ODDS, number_of, read_strokes
+from mnist_cnn.recipes import ITERATION_6
+from mnist_cnn.training.stroke_data import SIDE, is_unseen, load_packed
+from testing.node import run_node
+from testing.rows import side_by_side
+
+FOLDER = checkpoint.SHIPPED / ITERATION_6.name
+LETTER: list[Stroke] = [[(0, 255), (100, 0), (200, 255)], [(50, 150), (150, 150)]]
+"""A capital A."""
+
+
+@pytest.fixture(scope="module")
+def net() -> nn.Sequential:
+    return checkpoint.load(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def confidence(net: nn.Sequential) -> Confidence:
+    found = load_confidence(FOLDER, net)
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def doubtful(net: nn.Sequential, confidence: Confidence) -> list[Drawing]:
+    """Digits of held-out writers that are refused by less than ``NUMBER_LOG_ODDS``."""
+    digits = [each for each in load_packed().drawings() if is_unseen(each.writer) and each.label.isdigit()]
+    images = [normalise_strokes([[(x / SIDE, y / SIDE) for x, y in stroke] for stroke in each.strokes]) for each in digits]
+    judged = classify(
+        net, standardise(torch.from_numpy(np.stack([each for each in images if each is not None]))), confidence
+    )
+    lowest = confidence.digit_from - NUMBER_LOG_ODDS
+    found = [
+        each
+        for each, judgement in zip(digits, judged, strict=True)
+        if judgement.verdict == NOT_A_DIGIT and judgement.score > lowest + 0.1 and judgement.probabilities[each.digit] > 0.9
+    ]
+    assert len(found) > 5
+    return found
+
+
+def on_pad(drawings: list[list[Stroke]]) -> list[Stroke]:
+    """The drawings in a row across the pad."""
+    strokes = side_by_side(drawings)
+    width = max(x for stroke in strokes for x, _ in stroke)
+    return [[(0.05 + 0.9 * x / width, 0.3 + 0.9 * y / width) for x, y in stroke] for stroke in strokes]
+
+
+def test_among_digits_a_doubtful_one_is_read_and_named_unsure(
+    net: nn.Sequential, confidence: Confidence, doubtful: list[Drawing], drawings: list[Drawing]
+) -> None:
+    sure = [next(each for each in drawings if each.digit == digit) for digit in (3, 8)]
+    numbers = [on_pad([sure[0].strokes, each.strokes, sure[1].strokes]) for each in doubtful]
+    read = [read_strokes(net, number, confidence) for number in numbers]
+    threes = [(each, digits) for each, digits in zip(doubtful, read, strict=True) if len(digits) == 3]
+    right = [number_of(digits) == f"3{each.label}8" for each, digits in threes]
+    assert np.mean(right) > 0.8
+    assert {digits[1]["verdict"] for _, digits in threes} <= {UNSURE, NOT_A_DIGIT}
+    theirs = run_node(
+        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
+        """return given.numbers.map((strokes) => {
+          const digits = readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))));
+          return [numberOf(digits), digits.map(({ judgement }) => judgement.verdict)];
+        });""",
+        net=net,
+        confidence=confidence,
+        numbers=numbers,
+    )
+    ours = [[number_of(digits), [each["verdict"] for each in digits]] for digits in read]
+    assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
+
+
+def test_alone_or_beside_one_digit_it_stays_refused(
+    net: nn.Sequential, confidence: Confidence, doubtful: list[Drawing], drawings: list[Drawing]
+) -> None:
+    assert number_of(read_strokes(net, on_pad([doubtful[0].strokes]), confidence)) == ""
+    pair = read_strokes(net, on_pad([doubtful[0].strokes, drawings[0].strokes]), confidence)
+    assert pair[0]["verdict"] == NOT_A_DIGIT
+
+
+def test_a_letter_before_the_digits_is_left_out(net: nn.Sequential, confidence: Confidence, drawings: list[Drawing]) -> None:
+    digits = [next(each for each in drawings if each.digit == digit) for digit in (3, 8, 5)]
+    read = read_strokes(net, on_pad([LETTER, *(each.strokes for each in digits)]), confidence)
+    assert number_of(read) == "385"
+    assert read[0]["verdict"] == NOT_A_DIGIT
