@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+from playwright.sync_api import Browser, expect
 from torch import nn
 
 from mnist_cnn import checkpoint
-from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, classify, load_confidence
+from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, UNSURE, Confidence, classify, load_confidence
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
-from mnist_cnn.drawing.unipen import Drawing
-from mnist_cnn.predict import NUMBER_LOG_ODDS, number_of, read_strokes
+from mnist_cnn.drawing.unipen import Drawing, render
+from mnist_cnn.predict import NUMBER_LOG_ODDS, number_of, read_picture, read_strokes
 from mnist_cnn.recipes import ITERATION_6
 from mnist_cnn.training.stroke_data import SIDE, is_unseen, load_packed
+from page.static import static_page
 from testing.node import run_node
 from testing.rows import side_by_side
+from testing.servers import served_files
+from testing.visitor import wait_for_pad
 
 FOLDER = checkpoint.SHIPPED / ITERATION_6.name
 LETTER: list[Stroke] = [[(0, 255), (100, 0), (200, 255)], [(50, 150), (150, 150)]]
@@ -82,6 +89,33 @@ def test_among_digits_a_doubtful_one_is_read_and_named_unsure(
     )
     ours = [[number_of(digits), [each["verdict"] for each in digits]] for digits in read]
     assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
+
+
+def test_the_page_reads_a_photograph_of_a_number_as_python_does(
+    net: nn.Sequential,
+    confidence: Confidence,
+    doubtful: list[Drawing],
+    drawings: list[Drawing],
+    chromium: Browser,
+    tmp_path: Path,
+) -> None:
+    sure = [next(each for each in drawings if each.digit == digit) for digit in (3, 8)]
+    for each in doubtful:
+        strokes = on_pad([sure[0].strokes, each.strokes, sure[1].strokes])
+        picture = render([[(1000 * x, 1000 * y) for x, y in stroke] for stroke in strokes], size=1000, brush=28)
+        digits = read_picture(net, picture, confidence)
+        if [digit["verdict"] for digit in digits] == [DIGIT, UNSURE, DIGIT]:
+            break
+    else:
+        pytest.fail("no picture holds a digit that is read among others only")
+    Image.fromarray(picture).save(tmp_path / "number.png")
+    with served_files(static_page(ITERATION_6.name)) as url:
+        page = chromium.new_page()
+        page.goto(url)
+        wait_for_pad(page)
+        page.locator(".pad-upload input").set_input_files(tmp_path / "number.png")
+        expect(page.locator(".answer-digit")).to_have_text(number_of(digits), timeout=20_000)
+        page.close()
 
 
 def test_alone_or_beside_one_digit_it_stays_refused(

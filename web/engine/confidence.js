@@ -29,7 +29,8 @@ const { CLASSES, IMAGE_SIZE } = MODEL;
 /**
  * @param {Confidence | null | undefined} confidence
  * @param {import('./cnn.js').Result} result
- * @param {(degrees: number) => import('./cnn.js').Result} rotated what the network makes of the same image, rotated by so much
+ * @param {(degrees: number) => import('./cnn.js').Result} [rotated] what the network makes of the same image, rotated by so much;
+ *   without it, one look is enough, as while the pen moves
  * @returns {Judgement} without a fitted confidence the network's own probabilities, and a score of Infinity
  */
 export function judge(confidence, { logProbs, activations }, rotated) {
@@ -77,10 +78,10 @@ export function isDoubtful(odds) {
   return odds >= LEAST_DOUBTFUL && odds < MOST_DOUBTFUL;
 }
 
-/** The log-odds of a digit; in doubt, the mean of three looks. @param {Float32Array} logProbs @param {(degrees: number) => import('./cnn.js').Result} rotated */
+/** The log-odds of a digit; in doubt, the mean of three looks. @param {Float32Array} logProbs @param {(degrees: number) => import('./cnn.js').Result} [rotated] */
 function logOddsOfLooks(logProbs, rotated) {
   const first = digitLogOdds(logProbs);
-  if (!isDoubtful(first)) return first;
+  if (!rotated || !isDoubtful(first)) return first;
   const others = ROTATIONS.map((degrees) => digitLogOdds(rotated(degrees).logProbs));
   return others.reduce((sum, odds) => sum + odds, first) / (1 + others.length);
 }

@@ -82,30 +82,41 @@ export function readInk(network, whole, turns = 0) {
   return inNumbers(network, digits);
 }
 
-/** The digits of strokes, line by line; points are in fractions of the pad's side. @param {Network} network @param {Point[][]} strokes @returns {FoundDigit[]} */
-export function readStrokes(network, strokes) {
+/**
+ * The digits of strokes, line by line; points are in fractions of the pad's side.
+ * @param {Network} network
+ * @param {Point[][]} strokes
+ * @param {boolean} [ended] false while the pen moves: then one look at each is enough, because frames are short
+ * @returns {FoundDigit[]}
+ */
+export function readStrokes(network, strokes, ended = true) {
   const digits = groupLines(strokes, network).flatMap((groups, line) =>
     groups.flatMap((group) => {
       const own = group.map((stroke) => strokes[stroke]);
       const ink = strokeInk(own);
-      return ink ? [{ ...answerOf(network, place(ink)), box: boxOf(own.flat()), line, ink }] : [];
+      return ink ? [{ ...answerOf(network, place(ink), ended), box: boxOf(own.flat()), line, ink }] : [];
     }),
   );
-  return inNumbers(network, digits);
+  return inNumbers(network, digits, ended);
 }
 
-/** The digits, those judged once more that do not look like a digit where most of their line does. @param {Network} network @param {FoundDigit[]} digits @returns {FoundDigit[]} */
-export function inNumbers(network, digits) {
+/**
+ * The digits, those judged once more that do not look like a digit where most of their line does.
+ * @template {Answer & {line: number}} T
+ * @param {Network} network @param {T[]} digits @param {boolean} [ended] as for `readStrokes`
+ * @returns {T[]}
+ */
+export function inNumbers(network, digits, ended = true) {
   const { description } = network;
   const { confidence } = description;
   if (!confidence) return digits;
   const lenient = { ...network, description: { ...description, confidence: { ...confidence, digit_from: confidence.digit_from - NUMBER_LOG_ODDS } } };
-  const refused = (/** @type {FoundDigit} */ { judgement }) => judgement.verdict === CONFIDENCE.NOT_A_DIGIT;
+  const refused = (/** @type {T} */ { judgement }) => judgement.verdict === CONFIDENCE.NOT_A_DIGIT;
   const isMostlyDigits = (/** @type {number} */ line) => {
     const own = digits.filter((digit) => digit.line === line);
     return 2 * own.filter(refused).length < own.length;
   };
-  return digits.map((digit) => (refused(digit) && isMostlyDigits(digit.line) ? { ...digit, ...answerOf(lenient, digit.seen) } : digit));
+  return digits.map((digit) => (refused(digit) && isMostlyDigits(digit.line) ? { ...digit, ...answerOf(lenient, digit.seen, ended) } : digit));
 }
 
 /** All digits that look like one, lines joined with a newline. @param {Pick<FoundDigit, 'result' | 'judgement' | 'line'>[]} digits */
@@ -116,11 +127,11 @@ export function numberOf(digits) {
   return lines.map((line) => inLine(line).map(({ result }) => digitOf(result)).join('')).join('\n');
 }
 
-/** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @returns {Answer} */
-export function answerOf(network, seen) {
+/** What the network says about an image as MNIST would have it. @param {Network} network @param {Uint8Array} seen @param {boolean} [ended] as for `readStrokes` @returns {Answer} */
+export function answerOf(network, seen, ended = true) {
   const result = network.run(seen);
   const rotated = (/** @type {number} */ degrees) => network.run(rotate(seen, degrees));
-  return { seen, result, judgement: judge(network.description.confidence, result, rotated) };
+  return { seen, result, judgement: judge(network.description.confidence, result, ended ? rotated : undefined) };
 }
 
 /** The box around points, of which there is at least one. @param {Point[]} points @returns {Box} */

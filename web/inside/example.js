@@ -20,7 +20,7 @@ let cached = null;
 /** @param {Reading} reading @returns {Answered} */
 export function exampleOf({ network }) {
   if (cached?.network !== network) {
-    const digits = readDigits(network, EXAMPLE);
+    const digits = readDigits(network, EXAMPLE, true);
     cached = { network, strokes: EXAMPLE, digits, digit: digits[0], ended: true, example: true };
   }
   return cached;

@@ -181,7 +181,7 @@ class Demo {
       if (ended) this.#readPhotograph(strokes, start);
       return;
     }
-    this.#digits = readDigits(this.#network, strokes);
+    this.#digits = readDigits(this.#network, strokes, ended);
     this.#hasRead(strokes, ended, performance.now() - start);
   }
 
@@ -222,7 +222,7 @@ class Demo {
   #lookBack(past) {
     if (!this.#network) return;
     this.#pad.lookBack(past);
-    this.#digits = readDigits(this.#network, past ?? this.#strokes);
+    this.#digits = readDigits(this.#network, past ?? this.#strokes, true);
     this.#show(null, false, past ?? this.#strokes);
     this.#tell(this.#digits[this.#selected] ?? null, true, past ?? this.#strokes);
   }

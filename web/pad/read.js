@@ -5,7 +5,7 @@
  */
 
 import { MODEL } from '../engine/constants.js';
-import { answerOf, readPicture, readStrokes } from '../engine/predict.js';
+import { answerOf, inNumbers, readPicture, readStrokes } from '../engine/predict.js';
 import { pixelsOf } from './pixels.js';
 import { sheetBox } from './strokes.js';
 
@@ -39,10 +39,10 @@ export function pathsOf(strokes) {
   return strokes.map(({ points }) => points.map(({ x, y }) => ({ x: rounded(x), y: rounded(y) })));
 }
 
-/** @param {Network} network @param {Stroke[]} strokes @returns {Digit[]} */
-export function readDigits(network, strokes) {
+/** @param {Network} network @param {Stroke[]} strokes @param {boolean} ended false while the pen moves @returns {Digit[]} */
+export function readDigits(network, strokes, ended) {
   const sheet = strokes.find((stroke) => stroke.sheet)?.sheet;
-  if (!sheet) return readStrokes(network, pathsOf(strokes));
+  if (!sheet) return readStrokes(network, pathsOf(strokes), ended);
   if (sheet.levels && strokes.length === 1) return [{ ...answerOf(network, sheet.levels), box: boxOf(sheet.levels), line: 0, ink: null }];
   return onPad(network, sheet, readPicture(network, pictureOf(strokes, sheet)));
 }
@@ -58,7 +58,7 @@ export async function readPhotograph(network, reader, strokes) {
 /** The digits of a sheet as digits of the pad. @param {Network} network @param {Sheet} sheet @param {import('./worker.js').Seen[]} found @returns {Digit[]} */
 function onPad(network, sheet, found) {
   const { left, top, width, height } = sheetBox(sheet);
-  return found.map(({ box, line, ink, seen }) => ({
+  const digits = found.map(({ box, line, ink, seen }) => ({
     ...answerOf(network, seen),
     line,
     ink,
@@ -69,6 +69,7 @@ function onPad(network, sheet, found) {
       bottom: top + box.bottom * height,
     },
   }));
+  return inNumbers(network, digits);
 }
 
 /** What is on the pad as a picture of black ink on transparent ground. @param {Stroke[]} strokes @param {number} size */
