@@ -21,12 +21,12 @@ from torch import Tensor, nn
 from mnist_cnn.checkpoint import WeightsError
 from mnist_cnn.data import MEAN, STD
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
+from mnist_cnn.recipes import PEN_AUGMENTATION
 
 FILE = "confidence.json"
 """Name of the file beside a network's weights."""
-ROTATIONS = -7.0, 7.0
-"""Degrees, clockwise. In doubt, a drawing is also looked at rotated by so much, as far as training rotates digits
-(``recipes.PEN_AUGMENTATION``)."""
+ROTATIONS = -PEN_AUGMENTATION.degrees, PEN_AUGMENTATION.degrees
+"""Degrees, clockwise. In doubt, a drawing is also looked at rotated by so much: as far as training rotates digits."""
 LEAST_DOUBTFUL, MOST_DOUBTFUL = -4.0, 0.0
 """The log-odds of a digit, at one look, between which a drawing is in doubt. Looking at every drawing three times changes no
 verdict on held-out writers' digits and letters, MNIST, Fashion-MNIST and scribbles, and takes three times as long."""
