@@ -3,7 +3,8 @@
 Two to five real digits of a UNIPEN file are written in a row on one canvas and read twice: as strokes, as the pad does, and
 as a picture, as an upload is. The digits of a number are by different writers; sizes, gaps, slant and brush are random. Only
 the second half of the file is used: the constants of ``mnist_cnn.drawing.segmentation`` were chosen on the first. Writers on
-whom any network was trained are left out. The same for two lines of one to four digits, and for two round digits that touch.
+whom any network was trained are left out. The same for two lines of one to four digits, for two round digits that touch, and
+for numbers with hyphens, plus and equals signs between some digits, by held-out writers of ``strokes/``.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, read_unipen, render
 from mnist_cnn.predict import number_of, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
-from mnist_cnn.training.stroke_data import unseen
-from testing.rows import LENGTHS, LENGTHS_OF_LINES, NearGaps, Row, picture_of, write_rows, write_two_lines
+from mnist_cnn.training.stroke_data import is_unseen, load_packed, unseen
+from testing.rows import LENGTHS, LENGTHS_OF_LINES, SIGNS, NearGaps, Row, picture_of, write_rows, write_two_lines
 
 SEED = 0
 ROUND = "0689"
@@ -173,10 +174,20 @@ def main() -> None:
             len(alone), *whole(net, alone)
         )
     )
-    by_page = said(net, numbers, load_confidence(checkpoint.SHIPPED / name, net))
+    confidence = load_confidence(checkpoint.SHIPPED / name, net)
+    by_page = said(net, numbers, confidence)
     print(
         "The page leaves out of a number what does not look like a digit: it says {:.2f} % of the numbers right as strokes,"
         " {:.2f} % as a picture.\n".format(*by_page)
+    )
+    signs = [each for each in load_packed().drawings() if is_unseen(each.writer) and each.label in SIGNS]
+    with_signs = [
+        row for row in write_rows(second_half, options.others, SEED, signs=signs) if len(row.digits) > len(row.label)
+    ]
+    past_signs = said(net, with_signs, confidence)
+    print(
+        f"Of {len(with_signs)} numbers that hold one of {' '.join(SIGNS)} between digits, it says the digits alone, right:"
+        f" {past_signs[0]:.1f} % as strokes, {past_signs[1]:.1f} % as a picture.\n"
     )
     lines = write_two_lines(second_half, options.others, SEED)
     pairs = touching_pairs(second_half, options.others)
@@ -193,7 +204,8 @@ def main() -> None:
     pictures, strokes = shares["pictures"], shares["strokes"]
     line = {"digits": pictures.digits, "numbers": pictures.numbers}
     line |= {"digits_strokes": strokes.digits, "numbers_strokes": strokes.numbers}
-    line |= {"said_strokes": by_page[0], "said_pictures": by_page[1], **right}
+    line |= {"said_strokes": by_page[0], "said_pictures": by_page[1]}
+    line |= {"signs_strokes": past_signs[0], "signs_pictures": past_signs[1], **right}
     print(json.dumps({"n": len(numbers), **{key: round(value, 2) for key, value in line.items()}}))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -31,6 +32,14 @@ GAPS = (0.1, 0.35)
 """Range of the gaps between the ink of two neighbours, in mean heights."""
 BASELINE = 0.04
 """Standard deviation of the baselines, in mean heights."""
+SIGNS = "-+="
+"""What people write between digits."""
+SIGN_SHARE = 0.25
+"""Of the gaps between two digits; the others hold no sign, where signs are given."""
+SIGN_SIZES = (0.35, 0.6)
+"""Range of a sign's longer side, in mean heights."""
+SIGN_MIDDLES = (0.4, 0.6)
+"""Range of how far a sign's middle is above the baseline, in mean heights."""
 SLANT = 0.1
 """Standard deviation of the slant that all digits share: how far to the right for every step up."""
 
@@ -50,8 +59,8 @@ NEAR_GAPS = NearGaps()
 class Row:
     """Digits in a row, or in lines, on one canvas; points and brush are in its pixels."""
 
-    label: str  # lines are joined by "\n"
-    digits: list[list[Stroke]]
+    label: str  # the digits alone; lines are joined by "\n"
+    digits: list[list[Stroke]]  # and signs
     width: int
     brush: float
     height: int = PAD_PIXELS
@@ -63,11 +72,19 @@ class Row:
 
 
 def write_rows(
-    drawings: list[Drawing], count: int, seed: int, near: NearGaps = NEAR_GAPS, lengths: tuple[int, int] = LENGTHS
+    drawings: list[Drawing],
+    count: int,
+    seed: int,
+    near: NearGaps = NEAR_GAPS,
+    lengths: tuple[int, int] = LENGTHS,
+    signs: Sequence[Drawing] = (),
 ) -> list[Row]:
-    """``count`` rows of digits taken from ``drawings`` at random; the same ones for the same ``seed``."""
+    """``count`` rows of digits taken from ``drawings`` at random; the same ones for the same ``seed``.
+
+    With ``signs``, some gaps between two digits hold one of them.
+    """
     random = np.random.default_rng(seed)
-    return [_write_row(drawings, random, near, lengths) for _ in range(count)]
+    return [_write_row(drawings, random, near, lengths, signs) for _ in range(count)]
 
 
 def write_two_lines(drawings: list[Drawing], count: int, seed: int) -> list[Row]:
@@ -87,18 +104,28 @@ def write_two_lines(drawings: list[Drawing], count: int, seed: int) -> list[Row]
     return pages
 
 
-def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps, lengths: tuple[int, int]) -> Row:
+def _write_row(
+    drawings: list[Drawing], random: Generator, near: NearGaps, lengths: tuple[int, int], signs: Sequence[Drawing] = ()
+) -> Row:
     chosen = [drawings[i] for i in random.integers(0, len(drawings), random.integers(lengths[0], lengths[1] + 1))]
     brush = PAD_PIXELS * float(random.choice(PAD_BRUSHES))
     mean, slant = PAD_PIXELS * HEIGHT, random.normal(0, SLANT)
+    items: list[tuple[Drawing, bool]] = []  # and whether it is a sign
+    for digit in chosen:
+        if signs and items and random.random() < SIGN_SHARE:
+            items.append((signs[int(random.integers(len(signs)))], True))
+        items.append((digit, False))
     right = 0.0  # where the ink of the digit before ends
     placed = []
-    for drawing in chosen:
+    for drawing, is_sign in items:
         points = np.concatenate([np.array(stroke) for stroke in drawing.strokes])
         low, high = points.min(axis=0), points.max(axis=0)
-        scale = mean * random.uniform(*HEIGHTS) / max(high[1] - low[1], 1.0)
+        size = mean * random.uniform(*(SIGN_SIZES if is_sign else HEIGHTS))
+        scale = size / max((high - low).max() if is_sign else high[1] - low[1], 1.0)
         right += mean * random.uniform(*(near.range if random.random() < near.share else GAPS)) + brush
         baseline = mean * random.normal(0, BASELINE)
+        if is_sign:
+            baseline += (high[1] - low[1]) * scale / 2 - mean * random.uniform(*SIGN_MIDDLES)
         foot = np.array([low[0], high[1]])  # the lower left corner comes to (right, baseline)
         placed.append([(np.array(stroke) - foot) * scale + (right, baseline) for stroke in drawing.strokes])
         right += (high[0] - low[0]) * scale
@@ -110,7 +137,7 @@ def _write_row(drawings: list[Drawing], random: Generator, near: NearGaps, lengt
     shift = np.array([margin - low[0], (PAD_PIXELS - low[1] - high[1]) / 2])
     digits = [[[(float(x), float(y)) for x, y in stroke + shift] for stroke in strokes] for strokes in placed]
     width = max(int(np.ceil(high[0] - low[0] + 2 * margin)), PAD_PIXELS)
-    return Row("".join(drawing.label for drawing in chosen), digits, width, brush)
+    return Row("".join(digit.label for digit in chosen), digits, width, brush)
 
 
 def picture_of(row: Row) -> NDArray[np.uint8]:

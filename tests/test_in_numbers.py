@@ -1,4 +1,4 @@
-"""A piece that alone does not look like a digit may be one among digits; what is clearly none is left out of a number."""
+"""A piece that alone does not look like a digit may be one among digits; signs and letters are left out of a number."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing, render
 from mnist_cnn.predict import NUMBER_LOG_ODDS, number_of, read_picture, read_strokes
 from mnist_cnn.recipes import ITERATION_6
-from mnist_cnn.training.stroke_data import SIDE, is_unseen, load_packed
+from mnist_cnn.training.stroke_data import SIDE, TABLET, is_unseen, load_packed
 from page.static import static_page
 from testing.node import run_node
-from testing.rows import side_by_side
+from testing.rows import SIGNS, Row, side_by_side, write_rows
 from testing.servers import served_files
 from testing.visitor import wait_for_pad
 
@@ -124,6 +124,34 @@ def test_alone_or_beside_one_digit_it_stays_refused(
     assert number_of(read_strokes(net, on_pad([doubtful[0].strokes]), confidence)) == ""
     pair = read_strokes(net, on_pad([doubtful[0].strokes, drawings[0].strokes]), confidence)
     assert pair[0]["verdict"] == NOT_A_DIGIT
+
+
+@pytest.fixture(scope="module")
+def with_signs() -> list[Row]:
+    """Numbers by held-out writers, with a hyphen, a plus or an equals sign between some digits."""
+    unseen = [each for each in load_packed().drawings() if is_unseen(each.writer)]
+    digits = [each for each in unseen if each.label.isdigit() and each.writer.startswith(TABLET)]
+    rows = write_rows(digits, 150, 1, lengths=(3, 4), signs=[each for each in unseen if each.label in SIGNS])
+    return [row for row in rows if len(row.digits) > len(row.label)]
+
+
+def test_a_sign_between_two_digits_joins_neither_and_is_left_out(
+    net: nn.Sequential, confidence: Confidence, with_signs: list[Row]
+) -> None:
+    numbers = [[[(x / row.width, y / row.width) for x, y in stroke] for stroke in row.strokes] for row in with_signs]
+    read = [read_strokes(net, number, confidence) for number in numbers]
+    ours = [number_of(digits) for digits in read]
+    assert np.mean([len(digits) == len(row.digits) for digits, row in zip(read, with_signs, strict=True)]) > 0.95
+    assert np.mean([number == row.label for number, row in zip(ours, with_signs, strict=True)]) > 0.85
+    theirs = run_node(
+        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
+        """return given.numbers.map((strokes) =>
+          numberOf(readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))))));""",
+        net=net,
+        confidence=confidence,
+        numbers=numbers,
+    )
+    assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
 
 
 def test_a_letter_before_the_digits_is_left_out(net: nn.Sequential, confidence: Confidence, drawings: list[Drawing]) -> None:

@@ -26,12 +26,13 @@ MIN_OVERLAP = 0.5
 MIN_PIECE_WIDTH = 0.05
 """Narrower pieces are treated as this wide when overlaps are measured."""
 
-BOND_INTERCEPT = 4.2
+BOND_INTERCEPT = 3.4
 """Evidence that two pieces are one digit if the second begins where the first ends. The next two costs are subtracted."""
-GAP_COST = 20.3
+GAP_COST = 26.8
 """Cost per height of the gap between the two; an overlap is a negative gap."""
-BESIDE_COST = 6.3
-"""Cost per height that both span: the bar of a 5 lies above its body, another digit beside it."""
+DEPTH_COST = 9.4
+"""Cost per height by which the shorter's middle lies below the taller's top and above its foot: the bar of a 5 begins at the
+top of its body, a hyphen or another digit at half its height."""
 MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE = 4.0, 12.0
 """If the geometric evidence, for one digit or for two, exceeds this, the network is not run. For strokes: of 3, 4, 5, 6, 8
 and 12, this value groups the training writers' digits and rows best. Pieces cut from a picture are mostly doubtful."""
@@ -42,6 +43,9 @@ USUAL_WIDTH, WIDE_COST = 0.8, 11.0
 """A digit wider than this is less likely: the cost per height of excess width."""
 USUAL_HEIGHT, SHORT_COST = 0.7, 18.0
 """A digit shorter than this is less likely: the cost per height that is missing."""
+SIGN_SCORE = -5.0
+"""Score of pieces that are no digit, such as a hyphen: what costs more as a digit is taken for a sign. Of −3, −5, −6, −8 and
+−11, the greatest that keeps the training writers' digits and rows as they are without it (``benchmarks.grouping``)."""
 MAX_DIGIT_WIDTH = 1.8
 """Anything wider is divided wherever possible."""
 
@@ -91,8 +95,8 @@ def _read_row(
     """The boxes of a ``row``, which are not none, grouped into digits, as indices, digits from left to right.
 
     ``cuts`` holds the evidence between strips of one piece. The score of a reading is the sum of its digits' scores. The
-    score of a digit is the network's log-odds of its most likely class, plus the evidence that its pieces are one digit,
-    minus the cost of an unusual size.
+    score of a digit is the network's log-odds of its most likely class, minus the cost of an unusual size, but at least
+    ``SIGN_SCORE``; plus the evidence that its pieces are one digit.
     """
     max_doubt, max_queries = limits
     height = max(line_height(boxes[i] for i in row), 1e-9)
@@ -111,6 +115,10 @@ def _read_row(
     if doubtful:
         for span, odds in zip(doubtful, log_odds([order[start:end] for start, end in doubtful]), strict=True):
             scores[span] += odds
+    is_cut = [False, *(pair in cuts for pair in pairwise(order)), False]
+    for start, end in scores:
+        if not any(is_cut[start : end + 1]):  # neither a part of a piece nor a piece too wide for one digit is a sign
+            scores[start, end] = max(scores[start, end], SIGN_SCORE + sum(bonds[start + 1 : end]))
     return [order[start:end] for start, end in _best_reading(scores, len(order))]
 
 
@@ -148,15 +156,18 @@ def _best_reading(scores: dict[Span, float], count: int) -> list[Span]:
 
 def _bond(before: Box, after: Box, height: float) -> float:
     """The evidence that two neighbouring boxes are one digit."""
-    gap, beside = gap_and_side_by_side(before, after, height)
-    return BOND_INTERCEPT - GAP_COST * gap - BESIDE_COST * beside
+    gap, depth = gap_and_depth(before, after, height)
+    return BOND_INTERCEPT - GAP_COST * gap - DEPTH_COST * depth
 
 
-def gap_and_side_by_side(before: Box, after: Box, height: float) -> tuple[float, float]:
-    """How far ``after`` begins behind the end of ``before``, and how far both span the same height; in line heights."""
-    _, top, _, bottom = around([before, after])
-    beside = (before[3] - before[1]) + (after[3] - after[1]) - (bottom - top)
-    return (after[0] - before[2]) / height, beside / height
+def gap_and_depth(before: Box, after: Box, height: float) -> tuple[float, float]:
+    """How far ``after`` begins behind the end of ``before``, and how deep the shorter's middle lies beside the taller.
+
+    In line heights; both may be negative.
+    """
+    shorter, taller = sorted((before, after), key=lambda box: box[3] - box[1])
+    middle = (shorter[1] + shorter[3]) / 2
+    return (after[0] - before[2]) / height, min(middle - taller[1], taller[3] - middle) / height
 
 
 def clusters_of(boxes: Sequence[Box]) -> list[list[int]]:

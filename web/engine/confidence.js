@@ -21,7 +21,14 @@ import { CONFIDENCE, MODEL } from './constants.js';
  * @property {HiddenScore | null} score null: the network has an eleventh output
  */
 /** @typedef {CONFIDENCE['DIGIT'] | CONFIDENCE['UNSURE'] | CONFIDENCE['NOT_A_DIGIT']} Verdict */
-/** @typedef {{probabilities: number[], verdict: Verdict, candidates: number[], score: number}} Judgement  probabilities: of the digits 0–9 */
+/**
+ * @typedef {object} Judgement
+ * @property {number[]} probabilities of the digits 0–9
+ * @property {Verdict} verdict
+ * @property {number[]} candidates
+ * @property {number} score log-odds of a digit
+ * @property {number} digit_from with a lower score it does not look like a digit
+ */
 
 const { DIGIT, UNSURE, NOT_A_DIGIT, ROTATIONS, LEAST_DOUBTFUL, MOST_DOUBTFUL } = CONFIDENCE;
 const { CLASSES, IMAGE_SIZE } = MODEL;
@@ -31,10 +38,10 @@ const { CLASSES, IMAGE_SIZE } = MODEL;
  * @param {import('./cnn.js').Result} result
  * @param {(degrees: number) => import('./cnn.js').Result} [rotated] what the network makes of the same image, rotated by so much;
  *   without it, one look is enough, as while the pen moves
- * @returns {Judgement} without a fitted confidence the network's own probabilities, and a score of Infinity
+ * @returns {Judgement} without a fitted confidence the network's own probabilities, and whatever the score, a digit
  */
 export function judge(confidence, { logProbs, activations }, rotated) {
-  if (!confidence) return { probabilities: digitProbabilities(logProbs), verdict: DIGIT, candidates: [], score: Infinity };
+  if (!confidence) return { probabilities: digitProbabilities(logProbs), verdict: DIGIT, candidates: [], score: Infinity, digit_from: -Infinity };
   // log-probabilities differ from the logits by a constant, which the softmax takes out again
   const shares = Array.from(logProbs.subarray(0, CLASSES), (value) => Math.exp(value / confidence.temperature));
   const total = shares.reduce((sum, share) => sum + share, 0);
@@ -43,9 +50,10 @@ export function judge(confidence, { logProbs, activations }, rotated) {
   const score = hidden ? hiddenScore(hidden, channelMeans(activations, hidden.layers)) : logOddsOfLooks(logProbs, rotated);
   const order = probabilities.map((_, digit) => digit).sort((a, b) => probabilities[b] - probabilities[a]);
   const sureness = probabilities[order[0]] * (hidden ? 1 : 1 / (1 + Math.exp(-score)));
-  if (score < confidence.digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score };
-  if (sureness < confidence.sure_from) return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score };
-  return { probabilities, verdict: DIGIT, candidates: [], score };
+  const { digit_from, sure_from } = confidence;
+  if (score < digit_from) return { probabilities, verdict: NOT_A_DIGIT, candidates: [], score, digit_from };
+  if (sureness < sure_from) return { probabilities, verdict: UNSURE, candidates: order.slice(0, 2), score, digit_from };
+  return { probabilities, verdict: DIGIT, candidates: [], score, digit_from };
 }
 
 /** An image rotated clockwise around its centre, bilinearly. @param {ArrayLike<number>} image 28 × 28 grey levels @param {number} degrees */

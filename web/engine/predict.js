@@ -4,7 +4,7 @@
 
 import { digitOf } from './cnn.js';
 import { judge, rotate } from './confidence.js';
-import { CONFIDENCE, PHOTO, PREDICT } from './constants.js';
+import { CONFIDENCE, PHOTO, PREDICT, ROWS } from './constants.js';
 import { clean, isPhoto } from './photo.js';
 import { fitInk, inkOf, place } from './picture.js';
 import { foreground } from './raster.js';
@@ -21,6 +21,7 @@ import { strokeInk } from './strokes.js';
 /** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
 const { MIN_TURNED, MIN_GAIN, NUMBER_LOG_ODDS } = PREDICT;
+const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 
 /** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
 export function readPicture(network, picture) {
@@ -73,13 +74,16 @@ function turnedBack({ left, top, right, bottom }, turns) {
  * @returns {FoundDigit[]}
  */
 export function readInk(network, whole, turns = 0) {
+  /** @type {number[]} */
+  const heights = [];
   const digits = splitInk(whole, network).flatMap(({ box: [left, top, right, bottom], ink, line }) => {
     const fitted = fitInk(ink);
     if (!fitted) return [];
+    heights.push(bottom - top);
     const shares = { left: left / whole.width, top: top / whole.height, right: right / whole.width, bottom: bottom / whole.height };
     return [{ ...answerOf(network, place(fitted)), box: turnedBack(shares, turns), line, ink: fitted }];
   });
-  return inNumbers(network, digits);
+  return inNumbers(network, digits, heights);
 }
 
 /**
@@ -97,26 +101,33 @@ export function readStrokes(network, strokes, ended = true) {
       return ink ? [{ ...answerOf(network, place(ink), ended), box: boxOf(own.flat()), line, ink }] : [];
     }),
   );
-  return inNumbers(network, digits, ended);
+  return inNumbers(network, digits, digits.map(({ box }) => box.bottom - box.top), ended);
 }
 
 /**
- * The digits, those judged once more that do not look like a digit where most of their line does.
+ * The digits, those judged once more about which their line says something, because most of it looks like digits: another digit is
+ * likelier there, and something short, such as a hyphen, is less likely to be one.
  * @template {Answer & {line: number}} T
- * @param {Network} network @param {T[]} digits @param {boolean} [ended] as for `readStrokes`
+ * @param {Network} network @param {T[]} digits
+ * @param {number[]} heights of the digits as they are read, in any unit
+ * @param {boolean} [ended] as for `readStrokes`
  * @returns {T[]}
  */
-export function inNumbers(network, digits, ended = true) {
+export function inNumbers(network, digits, heights, ended = true) {
   const { description } = network;
   const { confidence } = description;
   if (!confidence) return digits;
-  const lenient = { ...network, description: { ...description, confidence: { ...confidence, digit_from: confidence.digit_from - NUMBER_LOG_ODDS } } };
-  const refused = (/** @type {T} */ { judgement }) => judgement.verdict === CONFIDENCE.NOT_A_DIGIT;
-  const isMostlyDigits = (/** @type {number} */ line) => {
-    const own = digits.filter((digit) => digit.line === line);
-    return 2 * own.filter(refused).length < own.length;
-  };
-  return digits.map((digit) => (refused(digit) && isMostlyDigits(digit.line) ? { ...digit, ...answerOf(lenient, digit.seen, ended) } : digit));
+  const refused = digits.map(({ judgement }) => judgement.verdict === CONFIDENCE.NOT_A_DIGIT);
+  return digits.map((digit, i) => {
+    const line = [...digits.keys()].filter((other) => digits[other].line === digit.line);
+    const read = line.filter((other) => !refused[other]).map((other) => heights[other]);
+    if (2 * read.length <= line.length) return digit;
+    const missing = Math.max(0, USUAL_HEIGHT - heights[i] / Math.max(...read));
+    if (!refused[i] && missing === 0) return digit;
+    const digit_from = confidence.digit_from - NUMBER_LOG_ODDS + SHORT_COST * missing;
+    const among = { ...network, description: { ...description, confidence: { ...confidence, digit_from } } };
+    return { ...digit, ...answerOf(among, digit.seen, ended) };
+  });
 }
 
 /** All digits that look like one, lines joined with a newline. @param {Pick<FoundDigit, 'result' | 'judgement' | 'line'>[]} digits */

@@ -11,8 +11,8 @@ import { around } from './lines.js';
 /** @typedef {[start: number, end: number]} Span  the first piece of a digit and the one after its last, from left to right */
 
 const { SPECK_SIZE, SPECK_DISTANCE, MIN_OVERLAP, MIN_PIECE_WIDTH, MAX_PIECES } = ROWS;
-const { BOND_INTERCEPT, GAP_COST, BESIDE_COST } = ROWS;
-const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, MAX_DIGIT_WIDTH, MAX_QUERIES_OF_LINES } = ROWS;
+const { BOND_INTERCEPT, GAP_COST, DEPTH_COST } = ROWS;
+const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, SIGN_SCORE, MAX_DIGIT_WIDTH, MAX_QUERIES_OF_LINES } = ROWS;
 
 /**
  * `clustersOf` each line, as indices of all boxes; and the line of every cluster.
@@ -75,18 +75,24 @@ function readRow(boxes, row, cuts, logOdds, [maxDoubt, maxQueries]) {
     return borders.slice(1).map((end, i) => order.slice(borders[i], end));
   }
   for (const candidate of doubtful) candidate.score += logOdds(order.slice(...candidate.span));
+  const isCut = bonds.map((_, i) => cuts.has(`${order[i - 1]} ${order[i]}`));
+  for (const candidate of candidates) {
+    const [start, end] = candidate.span;
+    if (isCut.slice(start, end + 1).includes(true)) continue; // neither a part of a piece nor a piece too wide for one digit is a sign
+    candidate.score = Math.max(candidate.score, SIGN_SCORE + candidate.joined);
+  }
   return bestReading(candidates, order.length).map((span) => order.slice(...span));
 }
 
 /**
- * The spans of boxes, in a row, that may be a digit, and their geometric scores.
+ * The spans of boxes, in a row, that may be a digit, the evidence that their pieces are joined, and their geometric scores.
  * @param {Box[]} boxes
  * @param {number[]} bonds
  * @param {number} height
  * @param {number} maxDoubt
  */
 function shapeScores(boxes, bonds, height, maxDoubt) {
-  /** @type {{span: Span, score: number}[]} */
+  /** @type {{span: Span, joined: number, score: number}[]} */
   const candidates = [];
   for (let start = 0; start < boxes.length; start += 1) {
     for (let end = start + 1; end <= boxes.length; end += 1) {
@@ -98,7 +104,7 @@ function shapeScores(boxes, bonds, height, maxDoubt) {
       if (Math.max(bonds[start], bonds[end]) > maxDoubt) continue;
       const joined = inner.reduce((sum, bond) => sum + bond, 0);
       const score = joined - WIDE_COST * Math.max(0, wide - USUAL_WIDTH) - SHORT_COST * Math.max(0, USUAL_HEIGHT - high);
-      candidates.push({ span: [start, end], score });
+      candidates.push({ span: [start, end], joined, score });
     }
   }
   return candidates;
@@ -122,21 +128,22 @@ function bestReading(candidates, count) {
 
 /** The evidence that two neighbouring boxes are one digit. @param {Box} before @param {Box} after @param {number} height */
 function bondOf(before, after, height) {
-  const [gap, beside] = gapAndSideBySide(before, after, height);
-  return BOND_INTERCEPT - GAP_COST * gap - BESIDE_COST * beside;
+  const [gap, depth] = gapAndDepth(before, after, height);
+  return BOND_INTERCEPT - GAP_COST * gap - DEPTH_COST * depth;
 }
 
 /**
- * How far `after` begins behind the end of `before`, and how far both span the same height; in line heights.
+ * How far `after` begins behind the end of `before`, and how deep the shorter's middle lies beside the taller; in line heights,
+ * both may be negative.
  * @param {Box} before
  * @param {Box} after
  * @param {number} height
  * @returns {[number, number]}
  */
-export function gapAndSideBySide(before, after, height) {
-  const [, top, , bottom] = around([before, after]);
-  const beside = before[3] - before[1] + (after[3] - after[1]) - (bottom - top);
-  return [(after[0] - before[2]) / height, beside / height];
+export function gapAndDepth(before, after, height) {
+  const [shorter, taller] = [before, after].sort((a, b) => a[3] - a[1] - (b[3] - b[1]));
+  const middle = (shorter[1] + shorter[3]) / 2;
+  return [(after[0] - before[2]) / height, Math.min(middle - taller[1], taller[3] - middle) / height];
 }
 
 /** Boxes that lie above one another, as indices; a speck joins the nearest cluster unless that is too far away. @param {Box[]} boxes */

@@ -6,7 +6,7 @@
 
 import { digitOf } from '../engine/cnn.js';
 import { digitLogOdds, isDoubtful, rotate } from '../engine/confidence.js';
-import { CONFIDENCE, MODEL, PREDICT } from '../engine/constants.js';
+import { CONFIDENCE, MODEL } from '../engine/constants.js';
 import { scoreOf } from '../engine/contributions.js';
 import { scoresOf } from '../engine/gradients.js';
 import { find, keepChildren, make, makeButton } from '../pad/dom.js';
@@ -153,14 +153,14 @@ function looksAgain({ network, digit }) {
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
-  const { score, verdict, probabilities } = digit.judgement;
+  const { score, verdict, probabilities, digit_from } = digit.judgement;
   const { confidence } = network.description;
   if (!confidence) return '';
   const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
-  const isInNumber = !refused && score < confidence.digit_from; // judged as `inNumbers` does
-  const from = confidence.digit_from - (isInNumber ? PREDICT.NUMBER_LOG_ODDS : 0);
-  const [sure, needed] = [score, from].map(shareOfOdds);
-  const limit = `${isInNumber ? 'Among other digits, it' : 'It'} is read from ${needed} on${refused ? `, so this one is refused. If it had to choose: ${digitOf(digit.result)}` : ''}.`;
+  const [sure, needed] = [score, digit_from].map(shareOfOdds);
+  const isShort = digit_from > confidence.digit_from; // beside the digits of its line, as `inNumbers` judges
+  const subject = isShort ? 'Beside taller digits, something so short' : digit_from < confidence.digit_from ? 'Among other digits, it' : 'It';
+  const limit = `${subject} is read from ${needed} on${refused ? `, so this one is refused. If it had to choose: ${digitOf(digit.result)}` : ''}.`;
   const top = digitOf(digit.result);
   const which = `Two questions: if it is a digit, which? ${top}: ${percent(probabilities[top])}. And is it a digit at all? `;
   if (!hasEleventh(reading)) {

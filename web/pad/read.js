@@ -5,7 +5,7 @@
  */
 
 import { MODEL } from '../engine/constants.js';
-import { answerOf, inNumbers, readPicture, readStrokes } from '../engine/predict.js';
+import { answerOf, readPicture, readStrokes } from '../engine/predict.js';
 import { pixelsOf } from './pixels.js';
 import { sheetBox } from './strokes.js';
 
@@ -58,8 +58,10 @@ export async function readPhotograph(network, reader, strokes) {
 /** The digits of a sheet as digits of the pad. @param {Network} network @param {Sheet} sheet @param {import('./worker.js').Seen[]} found @returns {Digit[]} */
 function onPad(network, sheet, found) {
   const { left, top, width, height } = sheetBox(sheet);
-  const digits = found.map(({ box, line, ink, seen }) => ({
-    ...answerOf(network, seen),
+  return found.map(({ box, line, ink, seen, judgement }) => ({
+    seen,
+    result: network.run(seen),
+    judgement,
     line,
     ink,
     box: {
@@ -69,7 +71,6 @@ function onPad(network, sheet, found) {
       bottom: top + box.bottom * height,
     },
   }));
-  return inNumbers(network, digits);
 }
 
 /** What is on the pad as a picture of black ink on transparent ground. @param {Stroke[]} strokes @param {number} size */

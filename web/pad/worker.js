@@ -1,7 +1,7 @@
 /**
  * Decodes image files and reads pictures in a thread of its own, so that the page stays alive meanwhile.
  * In:  a file; or a picture, and where the exported network lies.
- * Out: its pixels; or its digits, without what the network said: the page asks its own again. Or why there are none.
+ * Out: its pixels; or its digits, without the network's result, whose functions cannot be sent. Or why there are none.
  */
 
 import { loadNetwork } from '../engine/cnn.js';
@@ -10,7 +10,7 @@ import { decode } from './decode.js';
 
 /** @typedef {import('../engine/cnn.js').Network} Network */
 /** @typedef {import('../engine/predict.js').FoundDigit} FoundDigit */
-/** @typedef {Pick<FoundDigit, 'box' | 'line' | 'ink' | 'seen'>} Seen */
+/** @typedef {Pick<FoundDigit, 'box' | 'line' | 'ink' | 'seen' | 'judgement'>} Seen */
 /** @typedef {{file: Blob} | {urls: {description: string, weights: string}, picture: import('../engine/raster.js').Picture}} Question */
 /** @typedef {{pixels: import('./pixels.js').Pixels} | {digits: Seen[]}} Answered */
 /** @typedef {Answered | {error: string}} Reply */
@@ -23,7 +23,7 @@ async function answer(question) {
   if ('file' in question) return { pixels: await decode(question.file) };
   network ??= loadNetwork(question.urls.description, question.urls.weights);
   const digits = readPicture(await network, question.picture);
-  return { digits: digits.map(({ box, line, ink, seen }) => ({ box, line, ink, seen })) };
+  return { digits: digits.map(({ box, line, ink, seen, judgement }) => ({ box, line, ink, seen, judgement })) };
 }
 
 addEventListener('message', async (/** @type {MessageEvent<Question>} */ { data }) => {
