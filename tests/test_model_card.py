@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 import subprocess
 import sys
 from pathlib import Path
+from statistics import mean
+from typing import Any
 
 import pytest
 import torch
@@ -52,6 +55,53 @@ def test_figures_on_pen_digits_are_those_of_the_results() -> None:
         column = columns.get(row["network"].strip("`"))
         expected = ("–", "–") if column is None else (strokes[column], picture[column])
         assert (row["pen digits, strokes"], row["pen digits, picture, brush of 16 px"]) == expected
+
+
+NAMES = {
+    "UNIPEN digits": "unipen",
+    "pen digits": "tablet",
+    "MNIST's test digits": "mnist",
+    "letters without O o I l S s Z z q b B": "letters without OoIlSsZzqbB",
+    "the same letters in pictures of the pad": "the same in pictures",
+    "all letters": "letters",
+    "question marks": "question mark",
+    "plus signs": "plus",
+    "level lines": "line",
+    "hearts": "heart",
+    "faces": "face",
+    "dots": "dot",
+    "stars": "star",
+    "spirals": "spiral",
+}
+"""The inputs of the table of held-out writers, as ``hands.json`` names them where the names differ."""
+
+
+def held_out(found: dict[str, Any], measure: str) -> str:
+    """What the card prints of one measure of ``hands.json``."""
+    if measure == "rejected / unsure":
+        return f"{found['refused']:.2f} / {found['unsure']:.2f}"
+    if measure == "expected calibration error":
+        return f"{found['calibration_error']:.2f}"
+    if measure == "read correctly":
+        return f"{found['right']:.2f}"
+    writers = sorted(found["writers"])
+    if measure.startswith("mean over"):
+        assert measure == f"mean over {len(writers)} writers"
+        return f"{mean(writers):.2f}"
+    assert measure.startswith("worst")
+    return f"{mean(writers[: math.ceil(len(writers) / 10)]):.2f}"
+
+
+def test_figures_on_held_out_writers_are_those_of_the_benchmark() -> None:
+    names = ("5-pen", "6-hands")
+    found = {name: json.loads((checkpoint.SHIPPED / name / "hands.json").read_text()) for name in names}
+    given = ""
+    for row in table(PATH, "hands"):
+        given = row["input"] or given  # an empty cell repeats the one above
+        for name in names:
+            every = {**found[name]["digits"], **found[name]["others"]}[NAMES.get(given, given)]
+            assert row[f"`{name}`"] == held_out(every, row["measure"])
+            assert row["n"] in ("", f"{every['n']:,}")
 
 
 @pytest.mark.parametrize("name", RECIPES)
