@@ -19,6 +19,7 @@ from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
+from testing.rows import write_rows
 from testing.servers import served_files
 from testing.visitor import browser, draw, to_pad, wait_for_pad
 
@@ -29,12 +30,13 @@ DIGIT = 8
 """Written in one long stroke."""
 
 TIME_JS = """async ({ drawings, rounds, warmUp }) => {
-  const { loadNetwork } = await import('engine/cnn.js');
+  const { loadNetwork, networkOf } = await import('engine/cnn.js');
   const { readDigits } = await import('pad/read.js');
-  const network = await loadNetwork('network.json', 'network.bin');
+  const { description, weights } = await loadNetwork('network.json', 'network.bin');
   const times = [];
   for (let round = 0; round < rounds + warmUp; round += 1) {
     for (const strokes of drawings) {
+      const network = networkOf(description, weights); // one that remembers nothing
       const start = performance.now();
       readDigits(network, strokes.map((points) => ({ points, width: 0.065 })), true);
       if (round >= warmUp) times.push(performance.now() - start);
@@ -42,6 +44,28 @@ TIME_JS = """async ({ drawings, rounds, warmUp }) => {
   }
   return times;
 }"""
+# While the last stroke of a number grows: with the network as it is, and with one that remembers nothing
+FRAME_JS = """async ({ strokes }) => {
+  const { loadNetwork, networkOf } = await import('engine/cnn.js');
+  const { readDigits } = await import('pad/read.js');
+  const network = await loadNetwork('network.json', 'network.bin');
+  const { description, weights } = network;
+  const forgetful = { ...network, run: (image) => networkOf(description, weights).run(image) };
+  const last = strokes[strokes.length - 1];
+  const times = { network: [], forgetful: [] };
+  for (let count = 2; count <= last.length; count += 1) {
+    const drawn = [...strokes.slice(0, -1), last.slice(0, count)].map((points) => ({ points, width: 0.065 }));
+    for (const [key, each] of Object.entries({ network, forgetful })) {
+      const start = performance.now();
+      readDigits(each, drawn, false);
+      times[key].push(performance.now() - start);
+    }
+  }
+  return [times.network, times.forgetful];
+}"""
+LONG_NUMBER = (8, 8)
+"""Fewest and most digits of the numbers for ``frame_times_ms``."""
+LONG_NUMBERS = 10
 BARS = "[...document.querySelectorAll('.bar')].map((bar) => bar.style.getPropertyValue('--share')).join()"
 MAPS = "[...document.querySelectorAll('.strip-item canvas')].map((canvas) => canvas.toDataURL()).join()"
 # It is looked at once a frame, as often as a screen could show it
@@ -73,6 +97,17 @@ def predict_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
     """Milliseconds of every prediction."""
     strokes = [[[{"x": x / TABLET_SIZE, "y": y / TABLET_SIZE} for x, y in s] for s in each.strokes] for each in drawings]
     times: list[float] = page.evaluate(TIME_JS, {"drawings": strokes, "rounds": ROUNDS, "warmUp": WARM_UP_ROUNDS})
+    return times
+
+
+def frame_times_ms(page: Page, drawings: list[Drawing]) -> tuple[list[float], list[float]]:
+    """Milliseconds of every reading while the last stroke of a long number grows, and without what the network remembers."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for number in write_rows(drawings, LONG_NUMBERS, 0, lengths=LONG_NUMBER):
+        side = max(number.width, number.height)
+        strokes = [[{"x": x / side, "y": y / side} for x, y in stroke] for stroke in number.strokes]
+        for mine, found in zip(times, page.evaluate(FRAME_JS, {"strokes": strokes}), strict=True):
+            mine.extend(found)
     return times
 
 
@@ -124,6 +159,7 @@ def main() -> None:
         page.goto(url)
         wait_for_pad(page)
         times = predict_times_ms(page, drawings)
+        frames, forgetful = (statistics.median(each) for each in frame_times_ms(page, drawings))
         changes, seconds = updates(page, longest, "#pad canvas", BARS)
         page = chromium.new_page()
         page.goto(url)
@@ -141,6 +177,10 @@ def main() -> None:
     slow = statistics.quantiles(times, n=20)[-1]
     print(f"\n{DEFAULT}, one prediction in headless Chromium, n = {len(times)}")
     print(f"median {median:.1f} ms, 95th percentile {slow:.1f} ms")
+    print(
+        f"a number of {LONG_NUMBER[0]} digits while its last stroke grows: median {frames:.1f} ms a frame; {forgetful:.1f}"
+        f" ms, {forgetful / frames:.1f} times as long, without remembering results"
+    )
     print(f"one stroke of {len(longest.strokes[0])} points in {seconds:.2f} s: the bars changed {changes} times")
     print(f"the same stroke in the strip of Inside in {strip_seconds:.2f} s: the strip changed {strip_changes} times")
     for words, found in (("closed", inside), ("open", opened)):
@@ -150,6 +190,8 @@ def main() -> None:
         )
     figures = {
         "predict_ms_median": round(median, 2),
+        "frame_ms_median": round(frames, 2),
+        "frame_ratio": round(forgetful / frames, 1),
         "bar_updates_per_s": round(changes / seconds, 1),
         "strip_updates_per_s": round(strip_changes / strip_seconds, 1),
         "inside_ms_median": round(statistics.median(inside)),

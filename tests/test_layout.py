@@ -89,6 +89,26 @@ def test_ten_digits_are_large_on_a_phone(chromium: Browser, page: Page, drawings
     phone.close()
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700), (768, 1024), (360, 780)])
+def test_a_long_number_is_shown_whole_and_in_one_line(
+    chromium: Browser, app_url: str, drawings: list[Drawing], size: tuple[int, int]
+) -> None:
+    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page.goto(app_url)
+    wait_for_pad(page)
+    seven = next(drawing.strokes for drawing in drawings if drawing.digit == 7)
+    shown = page.locator(".answer-digit")
+    for count in (5, 8):
+        draw(page, side_by_side([seven] * count), fill=0.95)
+        expect(shown).to_have_text("7" * count)
+        tops = shown.locator("span").evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+        assert max(tops) - min(tops) < 1
+        of_size = shown.evaluate("each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).fontSize)")
+        assert of_size > 0.95, "not cut off below"
+        page.keyboard.press("Escape")
+    page.close()
+
+
 def test_an_example_brings_the_pad_into_view(chromium: Browser, page: Page) -> None:
     phone = chromium.new_page(viewport={"width": 360, "height": 740})
     phone.goto(page.url)

@@ -73,6 +73,20 @@ test('scale and shift, ReLU, linear and log-softmax', () => {
   assert.equal(network(layers.slice(0, 3), [-2, 1]).run(bright).activations.get('relu1')?.data[0], 0);
 });
 
+test('an image that was changed is run anew, the same image is not', () => {
+  const net = network([{ name: 'fc1', kind: 'linear', outChannels: 1, weight: 0, bias: 784 }], new Array(785).fill(1));
+  const image = pixel(3, 4, 7);
+  const first = net.run(image);
+  assert.equal(net.run(Uint8Array.from(image)), first);
+  image[0] = 5;
+  assert.equal(net.run(image).logProbs[0], first.logProbs[0] + 5);
+  image[0] = 0;
+  assert.equal(net.run(image), first);
+  for (let level = 10; level < 250; level += 1) net.run(pixel(0, 0, level));
+  assert.notEqual(net.run(image), first); // forgotten: so many images are not kept
+  assert.deepEqual(net.run(image).logProbs, first.logProbs);
+});
+
 test('the checksum has the value that its inventors publish for checking', () => {
   assert.equal(crc32(new TextEncoder().encode('123456789')), 0xcbf43926);
 });

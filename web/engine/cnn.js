@@ -51,6 +51,8 @@ import { argmax } from './ndimage.js';
 /** @typedef {{description: Description, weights: Float32Array, run: (image: ArrayLike<number>) => Result}} Network */
 
 const { IMAGE_SIZE, CLASSES } = MODEL;
+/** Images whose results a network remembers, .2 to .5 MB each: those of a number of ten digits and of its doubtful groups. */
+const REMEMBERED = 32;
 
 /**
  * @param {string} descriptionUrl
@@ -78,9 +80,29 @@ export function createNetwork(description, weights) {
   return networkOf(description, values);
 }
 
-/** @param {Description} description @param {Float32Array} weights @returns {Network} */
+/**
+ * A network that remembers what it made of the latest images: on every frame, all digits of a number but the last one stay as
+ * they are.
+ * @param {Description} description
+ * @param {Float32Array} weights that do not change
+ * @returns {Network}
+ */
 export function networkOf(description, weights) {
-  return { description, weights, run: (image) => run(description, weights, image) };
+  /** @type {Map<string, Result>} the least recently wanted first */
+  const known = new Map();
+  return {
+    description,
+    weights,
+    run: (image) => {
+      if (!(image instanceof Uint8Array)) return run(description, weights, image);
+      const levels = String.fromCharCode(...image);
+      const result = known.get(levels) ?? run(description, weights, image);
+      known.delete(levels);
+      known.set(levels, result);
+      if (known.size > REMEMBERED) known.delete(/** @type {string} */ (known.keys().next().value));
+      return result;
+    },
+  };
 }
 
 /** The most likely digit. @param {Pick<Result, 'logProbs'>} result */
