@@ -122,7 +122,6 @@ class Judgement:
     candidates: list[int]  # when unsure two digits, the more likely first; otherwise empty
     probabilities: list[float]  # of the digits 0…9, calibrated
     score: float  # log-odds of a digit
-    digit_from: float  # with a lower score it does not look like a digit
 
 
 def classify(net: nn.Sequential, images: Tensor, confidence: Confidence) -> list[Judgement]:
@@ -201,7 +200,7 @@ def judge(confidence: Confidence, scores: Tensor, logits: Tensor) -> list[Judgem
             verdict = NOT_A_DIGIT
         elif sure < confidence.sure_from:
             verdict, candidates = UNSURE, shares.topk(2).indices.tolist()
-        judged.append(Judgement(verdict, candidates, shares.tolist(), score, confidence.digit_from))
+        judged.append(Judgement(verdict, candidates, shares.tolist(), score))
     return judged
 
 

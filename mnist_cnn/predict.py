@@ -195,7 +195,8 @@ def in_numbers(net: nn.Sequential, digits: list[Digit], heights: list[float], co
         line = [i for i, other in enumerate(digits) if other["line"] == digit["line"]]
         read = [heights[i] for i in line if not refused[i]]
         if 2 * len(read) > len(line):
-            missing = max(0.0, USUAL_HEIGHT - height / max(read))
+            tallest = max(read)
+            missing = max(0.0, USUAL_HEIGHT - height / tallest) if tallest > 0 else 0.0
             if is_refused or missing > 0:
                 digit_from = confidence.digit_from - NUMBER_LOG_ODDS + SHORT_COST * missing
                 seen = np.array(digit["seen"], np.uint8)

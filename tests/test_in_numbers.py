@@ -17,7 +17,7 @@ from mnist_cnn.data import standardise
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing, render
 from mnist_cnn.predict import NUMBER_LOG_ODDS, number_of, read_picture, read_strokes
-from mnist_cnn.recipes import ITERATION_6
+from mnist_cnn.recipes import ITERATION_5, ITERATION_6
 from mnist_cnn.training.stroke_data import SIDE, TABLET, is_unseen, load_packed
 from page.static import static_page
 from testing.node import run_node
@@ -152,6 +152,26 @@ def test_a_sign_between_two_digits_joins_neither_and_is_left_out(
         numbers=numbers,
     )
     assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
+
+
+def test_a_level_line_has_no_height_to_compare_with() -> None:
+    """Iteration 5 reads one as a digit."""
+    folder = checkpoint.SHIPPED / ITERATION_5.name
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
+    assert confidence is not None
+    lines: list[list[Stroke]] = [[[(0.2, y), (0.8, y)]] for y in (0.3, 0.5, 0.7)]
+    ours = [number_of(read_strokes(net, line, confidence)) for line in lines]
+    assert "".join(ours)
+    theirs = run_node(
+        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
+        """return given.lines.map((strokes) =>
+          numberOf(readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))))));""",
+        net=net,
+        confidence=confidence,
+        lines=lines,
+    )
+    assert ours == theirs
 
 
 def test_a_letter_before_the_digits_is_left_out(net: nn.Sequential, confidence: Confidence, drawings: list[Drawing]) -> None:

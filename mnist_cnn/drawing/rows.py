@@ -44,8 +44,8 @@ USUAL_WIDTH, WIDE_COST = 0.8, 11.0
 USUAL_HEIGHT, SHORT_COST = 0.7, 18.0
 """A digit shorter than this is less likely: the cost per height that is missing."""
 SIGN_SCORE = -5.0
-"""Score of pieces that are no digit, such as a hyphen: what costs more as a digit is taken for a sign. Of −3, −5, −6, −8 and
-−11, the greatest that keeps the training writers' digits and rows as they are without it (``benchmarks.grouping``)."""
+"""Score of pieces that are no digit, such as a hyphen: what costs more as a digit is taken for a sign. Of −3, −5 and −8,
+this value groups the training writers' digits, and rows with and without signs, best (``benchmarks.grouping``)."""
 MAX_DIGIT_WIDTH = 1.8
 """Anything wider is divided wherever possible."""
 

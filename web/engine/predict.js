@@ -122,7 +122,8 @@ export function inNumbers(network, digits, heights, ended = true) {
     const line = [...digits.keys()].filter((other) => digits[other].line === digit.line);
     const read = line.filter((other) => !refused[other]).map((other) => heights[other]);
     if (2 * read.length <= line.length) return digit;
-    const missing = Math.max(0, USUAL_HEIGHT - heights[i] / Math.max(...read));
+    const tallest = Math.max(...read);
+    const missing = tallest > 0 ? Math.max(0, USUAL_HEIGHT - heights[i] / tallest) : 0;
     if (!refused[i] && missing === 0) return digit;
     const digit_from = confidence.digit_from - NUMBER_LOG_ODDS + SHORT_COST * missing;
     const among = { ...network, description: { ...description, confidence: { ...confidence, digit_from } } };
