@@ -15,8 +15,8 @@ import numpy as np
 from mnist_cnn.drawing.lines import Box, LogOdds, around
 
 # The unit of length is the height of the line, which is that of its tallest piece. Evidence is in nats, like the network's
-# log-odds. The bond's three weights are those of a logistic regression on the digits of 133 writers, alone and in rows
-# (``python -m benchmarks.grouping --fit``); the others are roughly those of regressions on pen digits.
+# log-odds. The bond's three weights are those of a logistic regression on the digits of 131 writers, alone and in rows,
+# with signs among them (``python -m benchmarks.grouping --fit``); the others are roughly those of regressions on pen digits.
 SPECK_SIZE = 0.15
 """A piece smaller than this in both directions is a speck: it joins a piece that it nearly touches, or is dropped."""
 SPECK_DISTANCE = 0.1
