@@ -121,6 +121,20 @@ def said(net: torch.nn.Sequential, numbers: list[Row], confidence: Confidence | 
     return float(strokes), float(pictures)
 
 
+def print_past_signs(
+    net: torch.nn.Sequential, drawings: list[Drawing], confidence: Confidence | None, count: int
+) -> dict[str, float]:
+    """Of ``count`` rows, print and return of how many that hold signs the page says the digits alone, and right."""
+    signs = [each for each in load_packed().drawings() if is_unseen(each.writer) and each.label in SIGNS]
+    rows = [row for row in write_rows(drawings, count, SEED, signs=signs) if len(row.digits) > len(row.label)]
+    strokes, pictures = said(net, rows, confidence)
+    print(
+        f"Of {len(rows)} numbers that hold one of {' '.join(SIGNS)} between digits, it says the digits alone, right:"
+        f" {strokes:.1f} % as strokes, {pictures:.1f} % as a picture.\n"
+    )
+    return {"signs_strokes": strokes, "signs_pictures": pictures}
+
+
 def touching_pairs(drawings: list[Drawing], count: int) -> list[Row]:
     """``count`` rows, or as many as there are, of two of the ``ROUND`` digits of ``drawings`` whose ink is one component."""
     rows = write_rows([drawing for drawing in drawings if drawing.label in ROUND], TRIES * count, SEED, TOUCHING, (2, 2))
@@ -180,15 +194,7 @@ def main() -> None:
         "The page leaves out of a number what does not look like a digit: it says {:.2f} % of the numbers right as strokes,"
         " {:.2f} % as a picture.\n".format(*by_page)
     )
-    signs = [each for each in load_packed().drawings() if is_unseen(each.writer) and each.label in SIGNS]
-    with_signs = [
-        row for row in write_rows(second_half, options.others, SEED, signs=signs) if len(row.digits) > len(row.label)
-    ]
-    past_signs = said(net, with_signs, confidence)
-    print(
-        f"Of {len(with_signs)} numbers that hold one of {' '.join(SIGNS)} between digits, it says the digits alone, right:"
-        f" {past_signs[0]:.1f} % as strokes, {past_signs[1]:.1f} % as a picture.\n"
-    )
+    past_signs = print_past_signs(net, second_half, confidence, options.others)
     lines = write_two_lines(second_half, options.others, SEED)
     pairs = touching_pairs(second_half, options.others)
     right = {
@@ -205,7 +211,7 @@ def main() -> None:
     line = {"digits": pictures.digits, "numbers": pictures.numbers}
     line |= {"digits_strokes": strokes.digits, "numbers_strokes": strokes.numbers}
     line |= {"said_strokes": by_page[0], "said_pictures": by_page[1]}
-    line |= {"signs_strokes": past_signs[0], "signs_pictures": past_signs[1], **right}
+    line |= {**past_signs, **right}
     print(json.dumps({"n": len(numbers), **{key: round(value, 2) for key, value in line.items()}}))
 
 
