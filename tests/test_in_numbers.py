@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -67,6 +68,21 @@ def on_pad(drawings: list[list[Stroke]]) -> list[Stroke]:
     return [[(0.05 + 0.9 * x / width, 0.3 + 0.9 * y / width) for x, y in stroke] for stroke in strokes]
 
 
+def read_in_javascript(net: nn.Sequential, confidence: Confidence, numbers: list[list[Stroke]]) -> list[list[Any]]:
+    """What the page's engine reads of each of ``numbers``, and the verdicts on its digits."""
+    found: list[list[Any]] = run_node(
+        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
+        """return given.numbers.map((strokes) => {
+          const digits = readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))));
+          return [numberOf(digits), digits.map(({ judgement }) => judgement.verdict)];
+        });""",
+        net=net,
+        confidence=confidence,
+        numbers=numbers,
+    )
+    return found
+
+
 def test_among_digits_a_doubtful_one_is_read_and_named_unsure(
     net: nn.Sequential, confidence: Confidence, doubtful: list[Drawing], drawings: list[Drawing]
 ) -> None:
@@ -77,16 +93,7 @@ def test_among_digits_a_doubtful_one_is_read_and_named_unsure(
     right = [number_of(digits) == f"3{each.label}8" for each, digits in threes]
     assert np.mean(right) > 0.8
     assert {digits[1]["verdict"] for _, digits in threes} <= {UNSURE, NOT_A_DIGIT}
-    theirs = run_node(
-        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
-        """return given.numbers.map((strokes) => {
-          const digits = readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))));
-          return [numberOf(digits), digits.map(({ judgement }) => judgement.verdict)];
-        });""",
-        net=net,
-        confidence=confidence,
-        numbers=numbers,
-    )
+    theirs = read_in_javascript(net, confidence, numbers)
     ours = [[number_of(digits), [each["verdict"] for each in digits]] for digits in read]
     assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
 
@@ -143,14 +150,7 @@ def test_a_sign_between_two_digits_joins_neither_and_is_left_out(
     ours = [number_of(digits) for digits in read]
     assert np.mean([len(digits) == len(row.digits) for digits, row in zip(read, with_signs, strict=True)]) > 0.95
     assert np.mean([number == row.label for number, row in zip(ours, with_signs, strict=True)]) > 0.85
-    theirs = run_node(
-        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
-        """return given.numbers.map((strokes) =>
-          numberOf(readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))))));""",
-        net=net,
-        confidence=confidence,
-        numbers=numbers,
-    )
+    theirs = [number for number, _ in read_in_javascript(net, confidence, numbers)]
     assert sum(mine == its for mine, its in zip(ours, theirs, strict=True)) >= len(ours) - 1  # a score may lie at the limit
 
 
@@ -163,14 +163,7 @@ def test_a_level_line_has_no_height_to_compare_with() -> None:
     lines: list[list[Stroke]] = [[[(0.2, y), (0.8, y)]] for y in (0.3, 0.5, 0.7)]
     ours = [number_of(read_strokes(net, line, confidence)) for line in lines]
     assert "".join(ours)
-    theirs = run_node(
-        "import { numberOf, readStrokes } from '@web/engine/predict.js';",
-        """return given.lines.map((strokes) =>
-          numberOf(readStrokes(network, strokes.map((stroke) => stroke.map(([x, y]) => ({ x, y }))))));""",
-        net=net,
-        confidence=confidence,
-        lines=lines,
-    )
+    theirs = [number for number, _ in read_in_javascript(net, confidence, lines)]
     assert ours == theirs
 
 

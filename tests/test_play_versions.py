@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from test_axe import Theme, complaints_of, open_page
 
 import export
-from mnist_cnn.drawing.unipen import Drawing
+from mnist_cnn.drawing.unipen import Drawing, render
 from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import RECIPES
@@ -147,3 +148,15 @@ def test_axe_finds_nothing(chromium: Browser, app_url: str, drawings: list[Drawi
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints_of(page) == []
     page.close()
+
+
+def test_a_photograph_is_read_with_the_version_that_is_chosen(page: Page, tmp_path: Path) -> None:
+    letter = [[(200.0, 850.0), (200.0, 150.0), (500.0, 600.0), (800.0, 150.0), (800.0, 850.0)]]  # a capital M
+    Image.fromarray(render(letter, size=1000, brush=60)).save(tmp_path / "letter.png")
+    page.locator(".pad-upload input").set_input_files(tmp_path / "letter.png")
+    certainty = page.locator(".answer-probability")
+    expect(certainty).to_have_text("This doesn’t look like a digit", timeout=20_000)
+    page.locator(".versions-row").nth(row(page, FOURTH)).click()
+    expect(certainty).to_contain_text("%", timeout=20_000)  # it has no eleventh output and always answers
+    page.locator(".versions-row").nth(row(page, "6-hands")).click()
+    expect(certainty).to_have_text("This doesn’t look like a digit")

@@ -35,7 +35,7 @@ DEPTH_COST = 9.4
 top of its body, a hyphen or another digit at half its height."""
 MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE = 4.0, 12.0
 """If the geometric evidence, for one digit or for two, exceeds this, the network is not run. For strokes: of 3, 4, 5, 6, 8
-and 12, this value groups the training writers' digits and rows best. Pieces cut from a picture are mostly doubtful."""
+and 12, this value splits the fewest of the training writers' digits. Pieces cut from a picture are mostly doubtful."""
 
 MAX_LOG_ODDS, MIN_LOG_ODDS = 10.0, -4.0
 """The network's log-odds are clipped to this range, so that one digit cannot outweigh all others."""

@@ -1,7 +1,8 @@
 /**
  * Decodes image files and reads pictures in a thread of its own, so that the page stays alive meanwhile.
  * In:  a file; or a picture, and where the exported network lies.
- * Out: its pixels; or its digits, without the network's result, whose functions cannot be sent. Or why there are none.
+ * Out: its pixels; or its digits, without all that the network computed, which the page computes sooner than it is sent. Or why
+ *      there are none.
  */
 
 import { loadNetwork } from '../engine/cnn.js';
@@ -15,14 +16,15 @@ import { decode } from './decode.js';
 /** @typedef {{pixels: import('./pixels.js').Pixels} | {digits: Seen[]}} Answered */
 /** @typedef {Answered | {error: string}} Reply */
 
-/** @type {Promise<Network> | undefined} */
-let network;
+/** The network that read the picture before. @type {{weights: string, network: Promise<Network>} | undefined} */
+let loaded;
 
 /** @param {Question} question @returns {Promise<Answered>} */
 async function answer(question) {
   if ('file' in question) return { pixels: await decode(question.file) };
-  network ??= loadNetwork(question.urls.description, question.urls.weights);
-  const digits = readPicture(await network, question.picture);
+  const { description, weights } = question.urls;
+  if (loaded?.weights !== weights) loaded = { weights, network: loadNetwork(description, weights) };
+  const digits = readPicture(await loaded.network, question.picture);
   return { digits: digits.map(({ box, line, ink, seen, judgement }) => ({ box, line, ink, seen, judgement })) };
 }
 
