@@ -68,10 +68,15 @@ def from_strokes(drawing: Drawing, *, size: float, brush: float) -> NDArray[np.u
     return normalise_strokes(on_pad(drawing, size=size, brush=brush))
 
 
+def pad_picture(drawing: Drawing, *, size: float, brush: float) -> NDArray[np.uint8]:
+    """A picture of the pad, black on white."""
+    strokes = [[(x * PAD_PIXELS, y * PAD_PIXELS) for x, y in stroke] for stroke in on_pad(drawing, size=size, brush=brush)]
+    return render(strokes, size=PAD_PIXELS, brush=brush * PAD_PIXELS)
+
+
 def from_pad_picture(drawing: Drawing, *, size: float, brush: float) -> NDArray[np.uint8] | None:
     """What is made of a picture of the pad."""
-    strokes = [[(x * PAD_PIXELS, y * PAD_PIXELS) for x, y in stroke] for stroke in on_pad(drawing, size=size, brush=brush)]
-    return normalise(render(strokes, size=PAD_PIXELS, brush=brush * PAD_PIXELS))
+    return normalise(pad_picture(drawing, size=size, brush=brush))
 
 
 def right_answers(net: torch.nn.Module, drawings: list[Drawing], make: Make, name: str) -> NDArray[np.bool_]:

@@ -2,8 +2,9 @@
 
 Drawings of the held-out writers (``stroke_data.is_unseen``) are read as on the pad: their strokes are grouped, normalised
 and judged. A digit that is split into several counts as wrong. The worst tenth are those writers, a tenth of all rounded up,
-whose digits are read least often. Letters and signs are by held-out writers too; ``testing.first_tries`` draws the eight
-things that people draw first. The thresholds were chosen on these writers (``calibrate.py``), the weights were not.
+whose digits are read least often. Letters and signs are by held-out writers too, each taken for one character, and the clear
+letters once more as the page reads them; ``testing.first_tries`` draws the eight things that people draw first. The
+thresholds were chosen on these writers (``calibrate.py``), the weights were not.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from PIL import Image, ImageDraw
 from torch import nn
 
 from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
-from benchmarks.drawings import SIZES, from_pad_picture
+from benchmarks.drawings import SIZES, from_pad_picture, pad_picture
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, Judgement, classify, load_confidence
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
@@ -31,6 +32,7 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.hands import Digits, Hands, Others, save_hands
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
+from mnist_cnn.predict import Digit, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
 from mnist_cnn.training.stroke_data import SIDE, TABLET, is_unseen, load_packed
 from testing.first_tries import EIGHT, drawn
@@ -44,6 +46,8 @@ ACROSS, CAPTION_HEIGHT = 16, 16
 """Drawings in a row of the picture of what was read wrongly, and pixels below each for words."""
 CLEAR = f"letters without {LOOK_LIKE_DIGITS}"
 CLEAR_IN_PICTURES = "the same in pictures"
+CLEAR_ON_PAD, CLEAR_IN_UPLOADS = "the same, as the pad reads", "in pictures, as uploads are"
+"""The same letters where nobody says that each is one character: their strokes are grouped, and their pictures divided."""
 OF_EACH = 40
 """Drawings of each of the eight things."""
 
@@ -145,25 +149,35 @@ def print_digits(rows: dict[str, Readings]) -> None:
         print(f"{name}: " + ", ".join(f"{pair} {count}" for pair, count in counts.most_common(12)))
 
 
-def print_others(rows: dict[str, Readings]) -> None:
+def print_others(rows: dict[str, Others]) -> None:
     """Print the table of what is not a digit."""
     print(f"\n{'percent':34}{'n':>7}{'refused':>9}{'unsure':>8}")
-    for name, row in rows.items():
-        found = row.of_others()
+    for name, found in rows.items():
         print(f"{name:34}{found.n:7,}{found.refused:9.2f}{found.unsure:8.2f}")
 
 
-def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Readings]:
+def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Others]:
     """The letters and signs in ``drawings``, and the eight things that people draw first."""
     letters = [each for each in drawings if each.label.isalpha()]
     clear = [each for each in letters if each.label not in LOOK_LIKE_DIGITS]
     parts = {CLEAR: clear, "letters": letters, "other signs": [each for each in drawings if not each.label.isalpha()]}
     rows = {name: read_drawings(net, part, confidence, grouped=False) for name, part in parts.items()}
     rows[CLEAR_IN_PICTURES] = not_digits(net, [in_picture(each) for each in clear], confidence)
+    found = {name: row.of_others() for name, row in rows.items()}
+    found[CLEAR_ON_PAD] = of_numbers([read_strokes(net, on_pad(each), confidence) for each in clear])
+    pictures = [pad_picture(each, size=SIZES[1], brush=PAD_BRUSHES[1]) for each in clear]
+    found[CLEAR_IN_UPLOADS] = of_numbers([read_picture(net, each, confidence) for each in pictures])
     random = np.random.default_rng(SEED)
     for kind in EIGHT:
-        rows[kind] = not_digits(net, [seen(drawn(kind, random)) for _ in range(OF_EACH)], confidence)
-    return rows
+        found[kind] = not_digits(net, [seen(drawn(kind, random)) for _ in range(OF_EACH)], confidence).of_others()
+    return found
+
+
+def of_numbers(readings: list[list[Digit]]) -> Others:
+    """The figures of drawings of anything but digits, of each of which the page says a number, or that there is none."""
+    read = [[digit["verdict"] for digit in digits if digit["verdict"] != NOT_A_DIGIT] for digits in readings]
+    shares = np.mean([[not verdicts, verdicts == [UNSURE]] for verdicts in read], axis=0)
+    return Others(len(readings), *(100 * float(share) for share in shares))
 
 
 def in_picture(drawing: Drawing) -> NDArray[np.uint8]:
@@ -244,7 +258,7 @@ def main() -> None:
             write_confusions(options.out / f"wrong-{name}.png", rows[FILES[name]])
     figures = Hands(
         digits={name: rows[key].of_digits() for name, key in FILES.items()},
-        others={name: row.of_others() for name, row in other_rows.items()},
+        others=other_rows,
     )
     if options.save:
         save_hands(folder, figures)

@@ -19,7 +19,14 @@ BANDS = (
     (0, "fewer than 90 of 100"),
 )
 """The least share of a person's digits, in percent, and its name; people are counted by band."""
-LETTERS = ("letters without OoIlSsZzqbB", "the same in pictures", "letters", "other signs")
+LETTERS = (
+    "letters without OoIlSsZzqbB",
+    "the same in pictures",
+    "letters",
+    "other signs",
+    "the same, as the pad reads",
+    "in pictures, as uploads are",
+)
 """The kinds of ``Hands.others`` that people wrote; the rest are what visitors draw first."""
 
 
@@ -101,7 +108,13 @@ def _rows(found: dict[str, Hands]) -> str:
         "digits it says do not look like a digit": lambda hands: of_digits(hands, "refused"),
         "letters it says do not look like a digit": lambda hands: of_others(hands, ["letters"]),
         "the same, without letters that look like digits (O, l, S, Z, …)": lambda hands: of_others(hands, [LETTERS[0]]),
-        "these letters in pictures, the same": lambda hands: of_others(hands, [LETTERS[1]]),
+        "these letters, where it must find out that their strokes belong together": lambda hands: of_others(
+            hands, [LETTERS[4]]
+        ),
+        "these letters in pictures": lambda hands: of_others(hands, [LETTERS[1]]),
+        "these letters in pictures, where it must find out that the ink belongs together": lambda hands: of_others(
+            hands, [LETTERS[5]]
+        ),
         "question marks, hearts, faces, stars, … it says do not look like a digit": lambda hands: of_others(
             hands, [kind for kind in hands.others if kind not in LETTERS]
         ),

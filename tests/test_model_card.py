@@ -63,6 +63,8 @@ NAMES = {
     "MNIST's test digits": "mnist",
     "letters without O o I l S s Z z q b B": "letters without OoIlSsZzqbB",
     "the same letters in pictures of the pad": "the same in pictures",
+    "the same letters where the page groups their strokes": "the same, as the pad reads",
+    "the same letters where it divides their pictures": "in pictures, as uploads are",
     "all letters": "letters",
     "question marks": "question mark",
     "plus signs": "plus",

@@ -10,7 +10,7 @@ cut along a column of pixels.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from scipy import ndimage
 from torch import Tensor
 
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing.lines import LogOdds, around, find_lines
+from mnist_cnn.drawing.lines import Box, LogOdds, around, find_lines
 from mnist_cnn.drawing.picture import Ink, normalise_ink
 from mnist_cnn.drawing.raster import bounding_box, is_blank
 from mnist_cnn.drawing.rows import (
@@ -61,10 +61,14 @@ MAX_COMPONENTS = 20_000
 MAX_FRAGMENTS, MIN_WHOLE_ODDS = 8, 4.0
 """Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high."""
 MIN_FRAGMENT_ODDS = -2.0
-"""What was one shape before it was cut stays one where the log-odds of one of these pieces are lower: part of a letter may
-look like a digit. Of 0, −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point
-more of the letters for digits; lower values gain less than they cost (first half of the pen digits, and held-out writers'
-letters)."""
+"""What may be one shape stays one where the log-odds of one of its pieces are lower: the stems of an H look like a 1. Of 0,
+−1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the letters for
+digits; lower values gain less than they cost (first half of the pen digits, and held-out writers' letters)."""
+MAX_SHAPE_GAP = 0.15
+"""The pieces of one shape are no further apart, in heights of the line: ``weights/LOG.md``, *Letters read in parts*."""
+CUT_ONE_COST = 6.0
+"""What is cut to pieces stays one shape if their mean log-odds, with so much less for each 1, are below 0: letters have
+straight parts, and 1s rarely touch their neighbours (the same part of the log)."""
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""
@@ -109,6 +113,10 @@ def group_lines(strokes: list[Stroke], net: Network) -> list[list[list[int]]]:
 
     cluster_boxes = [around(boxes[i] for i in cluster) for cluster in clusters]
     lines = read_lines(cluster_boxes, line_of, {}, odds_of_clusters, (MAX_DOUBT_STROKES, MAX_QUERIES_STROKES))
+    groups = [group for line in lines for group in line]
+    in_doubt = 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_shape(cluster_boxes, lines)
+    if in_doubt and min(odds_of_clusters(groups)) < MIN_FRAGMENT_ODDS:
+        lines = [[list(range(len(clusters)))]]
     return [[sorted(drawn[i] for i in strokes_of(group)) for group in line] for line in lines]
 
 
@@ -136,8 +144,12 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     boxes, cuts = _cut(owned, line_of)
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
     groups = [group for line in lines for group in line]
-    least = min(odds_in(owned, boxes)(groups)) if 1 < len(groups) <= MAX_FRAGMENTS else MAX_LOG_ODDS
-    broken = least < MIN_FRAGMENT_ODDS and _is_lone(components, clusters)
+    least, broken = MAX_LOG_ODDS, False
+    if 1 < len(groups) <= MAX_FRAGMENTS:
+        odds, digits = _read(net, [normalise_ink(_extract(scaled, owned, boxes, group)) for group in groups])
+        least = min(odds)
+        in_letter = len(clusters) == 1 and sum(odds) < CUT_ONE_COST * digits.count(1)
+        broken = (least < MIN_FRAGMENT_ODDS or in_letter) and _may_be_one_shape(components, lines)
     if broken or (least < 0 and _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS):
         every = list(range(count))
         lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
@@ -152,10 +164,15 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     return pieces
 
 
-def _is_lone(components: Sequence[PixelBox], clusters: list[list[int]]) -> bool:
-    """Whether all ``components`` are one cluster, no wider than a digit may be."""
-    left, _, right, _ = around(components)
-    return len(clusters) == 1 and right - left <= MAX_DIGIT_WIDTH * line_height(components)
+def _may_be_one_shape(boxes: Sequence[Box], lines: list[list[list[int]]]) -> bool:
+    """Whether ``boxes``, read as ``lines``, may be those of one shape: close together, and no wider than a digit may be."""
+    left, _, right, _ = around(boxes)
+    height = line_height(boxes)
+    if len(lines) != 1 or right - left > MAX_DIGIT_WIDTH * height:
+        return False
+    ordered = sorted(boxes)
+    ends = accumulate((box[2] for box in ordered), max)
+    return all(box[0] - end <= MAX_SHAPE_GAP * height for end, box in zip(ends, ordered[1:], strict=False))
 
 
 def _pixels(boxes: Sequence[PixelBox], group: list[int]) -> PixelBox:
@@ -176,13 +193,20 @@ def _extract(ink: Ink, owned: NDArray[np.int64], boxes: Sequence[PixelBox], grou
 
 def _log_odds(net: Network, images: list[NDArray[np.uint8] | None]) -> list[float]:
     """The log-odds of the most likely digit of every image; without an image it is ``MIN_LOG_ODDS``."""
+    return _read(net, images)[0]
+
+
+def _read(net: Network, images: list[NDArray[np.uint8] | None]) -> tuple[list[float], list[int]]:
+    """``_log_odds`` of every image, and its most likely digit; without an image, −1."""
     seen = [image for image in images if image is not None]
     if not seen:
-        return [MIN_LOG_ODDS] * len(images)
+        return [MIN_LOG_ODDS] * len(images), [-1] * len(images)
     with torch.inference_mode():
-        best = net(standardise(torch.from_numpy(np.stack(seen))))[:, :CLASSES].amax(dim=1).double()
-    odds = iter((best - torch.log(-torch.expm1(best) + 1e-12)).clamp(MIN_LOG_ODDS, MAX_LOG_ODDS).tolist())
-    return [MIN_LOG_ODDS if image is None else next(odds) for image in images]
+        best, digits = net(standardise(torch.from_numpy(np.stack(seen))))[:, :CLASSES].max(dim=1)
+    odds = (best.double() - torch.log(-torch.expm1(best.double()) + 1e-12)).clamp(MIN_LOG_ODDS, MAX_LOG_ODDS)
+    found = iter(zip(odds.tolist(), digits.tolist(), strict=True))
+    pairs = [(MIN_LOG_ODDS, -1) if image is None else next(found) for image in images]
+    return [odds for odds, _ in pairs], [digit for _, digit in pairs]
 
 
 def _boxes_of(labels: NDArray[np.int64]) -> list[PixelBox]:

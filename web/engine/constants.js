@@ -129,6 +129,8 @@ export const SEGMENTATION = Object.freeze({
   MAX_FRAGMENTS: 8,
   MIN_WHOLE_ODDS: 4,
   MIN_FRAGMENT_ODDS: -2,
+  MAX_SHAPE_GAP: 0.15,
+  CUT_ONE_COST: 6,
 });
 
 export const CONFIDENCE = Object.freeze({

@@ -20,7 +20,8 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {{box: Box, ink: Grey, line: number}} Piece  one digit: its box in pixels, its ink alone, for `fitInk`, or all of the ink when it holds nothing else; its line, 0 at the top */
 
 const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT, WAIST_CUTS, MAX_COMPONENTS } = SEGMENTATION;
-const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS, MAX_FRAGMENTS, MIN_FRAGMENT_ODDS, MIN_WHOLE_ODDS } = SEGMENTATION;
+const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS } = SEGMENTATION;
+const { MAX_FRAGMENTS, MIN_FRAGMENT_ODDS, MIN_WHOLE_ODDS, MAX_SHAPE_GAP, CUT_ONE_COST } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE, MAX_DIGIT_WIDTH } = ROWS;
 const { MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE } = ROWS;
 
@@ -44,7 +45,10 @@ export function groupLines(strokes, network) {
   const strokesOf = (/** @type {number[]} */ group) => group.flatMap((number) => clusters[number]);
   const clusterBoxes = clusters.map((cluster) => around(cluster.map((i) => boxes[i])));
   const odds = (/** @type {number[]} */ group) => logOdds(strokesOf(group));
-  const lines = readLines(clusterBoxes, lineOf, new Map(), odds, [MAX_DOUBT_STROKES, MAX_QUERIES_STROKES]);
+  let lines = readLines(clusterBoxes, lineOf, new Map(), odds, [MAX_DOUBT_STROKES, MAX_QUERIES_STROKES]);
+  const groups = lines.flat();
+  const inDoubt = groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneShape(clusterBoxes, lines);
+  if (inDoubt && Math.min(...groups.map(odds)) < MIN_FRAGMENT_ODDS) lines = [[clusters.map((_, i) => i)]];
   return lines.map((line) => line.map((group) => strokesOf(group).map((i) => drawn[i]).sort((a, b) => a - b)));
 }
 
@@ -70,8 +74,16 @@ export function splitInk(ink, network) {
   let { boxes } = pieces;
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
   const groups = lines.flat();
-  const least = groups.length > 1 && groups.length <= MAX_FRAGMENTS ? Math.min(...groups.map(oddsIn(owned, boxes))) : MAX_LOG_ODDS;
-  const broken = least < MIN_FRAGMENT_ODDS && isLone(components, clusters);
+  /** @type {number} */
+  let least = MAX_LOG_ODDS;
+  let broken = false;
+  if (groups.length > 1 && groups.length <= MAX_FRAGMENTS) {
+    const readings = groups.map((group) => read(network, normaliseInk(extract(owned, scaled, boxes, group))));
+    least = Math.min(...readings.map(({ odds }) => odds));
+    const sum = readings.reduce((all, { odds }) => all + odds, 0);
+    const inLetter = clusters.length === 1 && sum < CUT_ONE_COST * readings.filter(({ digit }) => digit === 1).length;
+    broken = (least < MIN_FRAGMENT_ODDS || inLetter) && mayBeOneShape(components, lines);
+  }
   if (broken || (least < 0 && logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS)) {
     const every = components.map((_, i) => i);
     [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
@@ -86,10 +98,18 @@ export function splitInk(ink, network) {
   );
 }
 
-/** Whether all components are one cluster, no wider than a digit may be. @param {Box[]} components @param {number[][]} clusters */
-function isLone(components, clusters) {
-  const [left, , right] = around(components);
-  return clusters.length === 1 && right - left <= MAX_DIGIT_WIDTH * lineHeight(components);
+/** Whether the boxes, read as these lines, may be those of one shape: close together, and no wider than a digit may be. @param {Box[]} boxes @param {number[][][]} lines */
+function mayBeOneShape(boxes, lines) {
+  const [left, , right] = around(boxes);
+  const height = lineHeight(boxes);
+  if (lines.length !== 1 || right - left > MAX_DIGIT_WIDTH * height) return false;
+  const ordered = [...boxes].sort((a, b) => a[0] - b[0]);
+  let end = -Infinity;
+  return ordered.every((box, i) => {
+    const isNear = i === 0 || box[0] - end <= MAX_SHAPE_GAP * height;
+    end = Math.max(end, box[2]);
+    return isNear;
+  });
 }
 
 /** The components of the ink that is at least `threshold`; too many count as one. @param {Grey} ink @param {number} threshold */
@@ -126,9 +146,16 @@ function extract({ data, width, height }, ink, boxes, group) {
 
 /** The log-odds of an image's most likely digit. @param {Network} network @param {Uint8Array | null} seen */
 function logOddsOf(network, seen) {
-  if (!seen) return MIN_LOG_ODDS;
-  const best = max(network.run(seen).logProbs.subarray(0, MODEL.CLASSES), -Infinity);
-  return Math.min(MAX_LOG_ODDS, Math.max(MIN_LOG_ODDS, best - Math.log(-Math.expm1(best) + 1e-12)));
+  return read(network, seen).odds;
+}
+
+/** The log-odds of an image's most likely digit, and that digit; without an image, -1. @param {Network} network @param {Uint8Array | null} seen */
+function read(network, seen) {
+  if (!seen) return { odds: MIN_LOG_ODDS, digit: -1 };
+  const logProbs = network.run(seen).logProbs.subarray(0, MODEL.CLASSES);
+  const best = max(logProbs, -Infinity);
+  const odds = Math.min(MAX_LOG_ODDS, Math.max(MIN_LOG_ODDS, best - Math.log(-Math.expm1(best) + 1e-12)));
+  return { odds, digit: logProbs.indexOf(best) };
 }
 
 /** The boxes of the pieces. @param {Owned} owned */
