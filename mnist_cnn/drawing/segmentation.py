@@ -64,7 +64,7 @@ MIN_FRAGMENT_ODDS = -2.0
 """What may be one shape stays one where the log-odds of one of its pieces are lower: the stems of an H look like a 1. Of 0,
 −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the letters for
 digits; lower values gain less than they cost (first half of the pen digits, and held-out writers' letters)."""
-MAX_SHAPE_GAP = 0.15
+MAX_SHAPE_GAP = 0.05
 """The pieces of one shape are no further apart, in heights of the line: ``weights/LOG.md``, *Letters read in parts*."""
 CUT_ONE_COST = 6.0
 """What is cut to pieces stays one shape if their mean log-odds, with so much less for each 1, are below 0: letters have

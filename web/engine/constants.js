@@ -129,7 +129,7 @@ export const SEGMENTATION = Object.freeze({
   MAX_FRAGMENTS: 8,
   MIN_WHOLE_ODDS: 4,
   MIN_FRAGMENT_ODDS: -2,
-  MAX_SHAPE_GAP: 0.15,
+  MAX_SHAPE_GAP: 0.05,
   CUT_ONE_COST: 6,
 });
 
