@@ -23,14 +23,26 @@ from PIL import Image, ImageDraw
 from torch import nn
 
 from benchmarks.confidence import LOOK_LIKE_DIGITS, calibration_error
-from benchmarks.drawings import SIZES, from_pad_picture, pad_picture
+from benchmarks.drawings import SIZES, pad_picture
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import NOT_A_DIGIT, UNSURE, Confidence, Judgement, classify, load_confidence
 from mnist_cnn.data import Dataset, default_data_dir, load_mnist, standardise
+from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.segmentation import group_strokes
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing
-from mnist_cnn.hands import Digits, Hands, Others, save_hands
+from mnist_cnn.hands import (
+    CLEAR,
+    CLEAR_IN_PICTURES,
+    CLEAR_IN_UPLOADS,
+    CLEAR_ON_PAD,
+    LETTERS,
+    SIGNS,
+    Digits,
+    Hands,
+    Others,
+    save_hands,
+)
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
 from mnist_cnn.predict import Digit, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
@@ -44,10 +56,6 @@ FILES = {"mnist": "MNIST's test digits", "unipen": "UNIPEN, held-out writers", "
 """The groups of people, as files name them and as tables do."""
 ACROSS, CAPTION_HEIGHT = 16, 16
 """Drawings in a row of the picture of what was read wrongly, and pixels below each for words."""
-CLEAR = f"letters without {LOOK_LIKE_DIGITS}"
-CLEAR_IN_PICTURES = "the same in pictures"
-CLEAR_ON_PAD, CLEAR_IN_UPLOADS = "the same, as the pad reads", "in pictures, as uploads are"
-"""The same letters where nobody says that each is one character: their strokes are grouped, and their pictures divided."""
 OF_EACH = 40
 """Drawings of each of the eight things."""
 
@@ -160,12 +168,12 @@ def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) 
     """The letters and signs in ``drawings``, and the eight things that people draw first."""
     letters = [each for each in drawings if each.label.isalpha()]
     clear = [each for each in letters if each.label not in LOOK_LIKE_DIGITS]
-    parts = {CLEAR: clear, "letters": letters, "other signs": [each for each in drawings if not each.label.isalpha()]}
+    parts = {CLEAR: clear, LETTERS: letters, SIGNS: [each for each in drawings if not each.label.isalpha()]}
     rows = {name: read_drawings(net, part, confidence, grouped=False) for name, part in parts.items()}
-    rows[CLEAR_IN_PICTURES] = not_digits(net, [in_picture(each) for each in clear], confidence)
+    pictures = [pad_picture(each, size=SIZES[1], brush=PAD_BRUSHES[1]) for each in clear]
+    rows[CLEAR_IN_PICTURES] = not_digits(net, [in_picture(each) for each in pictures], confidence)
     found = {name: row.of_others() for name, row in rows.items()}
     found[CLEAR_ON_PAD] = of_numbers([read_strokes(net, on_pad(each), confidence) for each in clear])
-    pictures = [pad_picture(each, size=SIZES[1], brush=PAD_BRUSHES[1]) for each in clear]
     found[CLEAR_IN_UPLOADS] = of_numbers([read_picture(net, each, confidence) for each in pictures])
     random = np.random.default_rng(SEED)
     for kind in EIGHT:
@@ -180,9 +188,9 @@ def of_numbers(readings: list[list[Digit]]) -> Others:
     return Others(len(readings), *(100 * float(share) for share in shares))
 
 
-def in_picture(drawing: Drawing) -> NDArray[np.uint8]:
-    """(28, 28): what the network sees of a picture of the pad, half filled and with the middle brush."""
-    image = from_pad_picture(drawing, size=SIZES[1], brush=PAD_BRUSHES[1])
+def in_picture(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(28, 28): what the network sees of ``picture``, all of whose ink is one character; all 0 without ink."""
+    image = normalise(picture)
     return np.zeros((IMAGE_SIZE, IMAGE_SIZE), np.uint8) if image is None else image
 
 

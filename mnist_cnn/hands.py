@@ -16,6 +16,11 @@ from mnist_cnn.checkpoint import WeightsError
 
 FILE = "hands.json"
 """Name of the file beside a network's weights."""
+CLEAR = "letters without OoIlSsZzqbB"
+"""A kind of ``Hands.others``, each taken for one character, as are the next three."""
+CLEAR_IN_PICTURES, LETTERS, SIGNS = "the same in pictures", "letters", "other signs"
+CLEAR_ON_PAD, CLEAR_IN_UPLOADS = "the same, as the pad reads", "in pictures, as uploads are"
+"""The clear letters where nobody says that each is one character: their strokes are grouped, and their pictures divided."""
 DECIMALS = 2
 """Decimals of a stored percentage; further ones differ between machines."""
 

@@ -7,7 +7,17 @@ from html import escape
 
 from mnist_cnn import checkpoint
 from mnist_cnn.checkpoint import WeightsError
-from mnist_cnn.hands import Digits, Hands, load_hands
+from mnist_cnn.hands import (
+    CLEAR,
+    CLEAR_IN_PICTURES,
+    CLEAR_IN_UPLOADS,
+    CLEAR_ON_PAD,
+    LETTERS,
+    SIGNS,
+    Digits,
+    Hands,
+    load_hands,
+)
 from mnist_cnn.recipes import RECIPES
 from page.iterations import TITLES, sentence_about
 
@@ -19,14 +29,7 @@ BANDS = (
     (0, "fewer than 90 of 100"),
 )
 """The least share of a person's digits, in percent, and its name; people are counted by band."""
-LETTERS = (
-    "letters without OoIlSsZzqbB",
-    "the same in pictures",
-    "letters",
-    "other signs",
-    "the same, as the pad reads",
-    "in pictures, as uploads are",
-)
+WRITTEN = CLEAR, CLEAR_IN_PICTURES, LETTERS, SIGNS, CLEAR_ON_PAD, CLEAR_IN_UPLOADS
 """The kinds of ``Hands.others`` that people wrote; the rest are what visitors draw first."""
 
 
@@ -98,7 +101,7 @@ def _rows(found: dict[str, Hands]) -> str:
     def of_digits(hands: Hands, name: str) -> float:
         return sum(group.n * float(getattr(group, name)) for group in _groups(hands)) / _digits(hands)
 
-    def of_others(hands: Hands, kinds: list[str]) -> float:
+    def of_others(hands: Hands, *kinds: str) -> float:
         rows = [hands.others[kind] for kind in kinds]
         return sum(row.n * row.refused for row in rows) / sum(row.n for row in rows)
 
@@ -106,17 +109,13 @@ def _rows(found: dict[str, Hands]) -> str:
         "digits read correctly": lambda hands: of_digits(hands, "right"),
         "digits it calls unsure": lambda hands: of_digits(hands, "unsure"),
         "digits it says do not look like a digit": lambda hands: of_digits(hands, "refused"),
-        "letters it says do not look like a digit": lambda hands: of_others(hands, ["letters"]),
-        "the same, without letters that look like digits (O, l, S, Z, …)": lambda hands: of_others(hands, [LETTERS[0]]),
-        "these letters, where it must find out that their strokes belong together": lambda hands: of_others(
-            hands, [LETTERS[4]]
-        ),
-        "these letters in pictures": lambda hands: of_others(hands, [LETTERS[1]]),
-        "these letters in pictures, where it must find out that the ink belongs together": lambda hands: of_others(
-            hands, [LETTERS[5]]
-        ),
+        "letters it says do not look like a digit": lambda hands: of_others(hands, LETTERS),
+        "the same, without letters that look like digits (O, l, S, Z, …)": lambda hands: of_others(hands, CLEAR),
+        "these letters, if their strokes must be grouped first": lambda hands: of_others(hands, CLEAR_ON_PAD),
+        "these letters in pictures": lambda hands: of_others(hands, CLEAR_IN_PICTURES),
+        "these letters in pictures, if the ink must be divided first": lambda hands: of_others(hands, CLEAR_IN_UPLOADS),
         "question marks, hearts, faces, stars, … it says do not look like a digit": lambda hands: of_others(
-            hands, [kind for kind in hands.others if kind not in LETTERS]
+            hands, *(kind for kind in hands.others if kind not in WRITTEN)
         ),
     }
     rows = []
