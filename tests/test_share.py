@@ -29,6 +29,12 @@ PROTECTED = """
 """
 """What a browser does that protects its visitors: a canvas gives other pixels than were painted."""
 
+COUNT_WRITES = """
+  const write = history.replaceState;
+  window.writes = 0;
+  history.replaceState = function (...entry) { window.writes += 1; return write.apply(this, entry); };
+"""
+
 
 def digit_of(drawings: list[Drawing], label: int) -> list[Stroke]:
     return next(drawing.strokes for drawing in drawings if drawing.digit == label)
@@ -92,6 +98,18 @@ def test_a_reload_keeps_the_drawing_and_back_goes_back(visit: Page, drawings: li
     visit.locator(".pad-clear").click()
     visit.wait_for_timeout(ADDRESS_MS)
     assert visit.evaluate("location.hash") == ""
+
+
+def test_a_link_that_is_opened_is_not_written_again(context: BrowserContext, page: Page) -> None:
+    visit = context.new_page()
+    visit.add_init_script(COUNT_WRITES)
+    visit.goto(f"{page.url}#draw=NsYsYAoM")
+    expect(visit.locator(".answer-digit")).to_have_text("1")
+    visit.wait_for_timeout(ADDRESS_MS)
+    assert visit.evaluate("writes") == 0
+    visit.locator(".pad-clear").click()
+    visit.wait_for_timeout(ADDRESS_MS)
+    assert visit.evaluate("writes") == 1
 
 
 def test_back_returns_to_the_tab_before(app_page: Page, drawings: list[Drawing], complaints: list[str]) -> None:

@@ -71,6 +71,8 @@ const hash = () => {
 /** @param {'replaceState' | 'pushState'} [method] */
 function write(method = 'replaceState') {
   clearTimeout(timer);
+  const written = hash() === location.hash && (history.state?.picture ?? false) === picture;
+  if (method === 'replaceState' && written) return; // a browser may drop a visitor's new address while a page writes the old one
   try {
     history[method]({ ...history.state, picture }, '', hash() || location.pathname + location.search);
   } catch {
