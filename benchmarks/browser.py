@@ -90,7 +90,7 @@ INSIDE_JS = """() => {
     requestAnimationFrame(() => requestAnimationFrame(() => insideTimes.push(performance.now() - start)));
   }, true);
 }"""
-TALL: ViewportSize = {"width": 1440, "height": 7_000}
+TALL: ViewportSize = {"width": 1440, "height": 10_000}
 
 
 def predict_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
