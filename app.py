@@ -112,8 +112,9 @@ def find_address() -> tuple[str, int]:
     try:
         family, _, _, _, place = socket.getaddrinfo(HOST, int(PORT), type=socket.SOCK_STREAM)[0]
         socket.create_server(place[:2], family=family).close()
-    except OSError as error:
-        reason = f"port {PORT} of {HOST} cannot be used ({error.strerror})"
+    except (OSError, UnicodeError) as error:  # UnicodeError: the name of no host can be written so
+        why = error.strerror if isinstance(error, OSError) else "no host has this name"
+        reason = f"port {PORT} of {HOST} cannot be used ({why})"
         raise OSError(f"{reason}; choose another with GRADIO_SERVER_PORT or GRADIO_SERVER_NAME") from error
     return HOST, int(PORT)
 

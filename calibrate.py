@@ -11,6 +11,7 @@ from mnist_cnn.calibration.fit import Job, calibrate
 from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
 from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.training.devices import DeviceError
 from mnist_cnn.training.loop import DivergedError
 
 
@@ -60,9 +61,12 @@ def main(arguments: list[str] | None = None) -> int:
     job = parse_arguments(arguments)
     try:
         calibrate(job)
-    except (DataMissingError, DivergedError, OSError, ValueError) as error:
+    except (DataMissingError, DeviceError, DivergedError, OSError, ValueError) as error:
         print(f"calibrate.py: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("calibrate.py: stopped; nothing was written", file=sys.stderr)
+        return 130
     return 0
 
 

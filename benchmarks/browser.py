@@ -2,8 +2,8 @@
 
 Opens the static page in headless Chromium and times predictions (strokes -> digits -> 28×28 -> probabilities and verdict) of
 the tests' own digits; then draws one of them with the mouse in about a second and counts how often the bars changed on the
-way, and, drawing in the strip of *Look inside*, how often the strip did. Last, it draws them all with the whole of *Look
-inside* in view, its stages closed and then open, and times from the end of a drawing until all of it is up to date.
+way, and, drawing in the strip of *Inside*, how often the strip did. Last, it draws them all with the whole of *Inside*
+in view, its stages closed and then open, and times from the end of a drawing until all of it is up to date.
 """
 
 from __future__ import annotations

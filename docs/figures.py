@@ -6,6 +6,7 @@ default network's committed answers to MNIST's test digits, so no data set is ne
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,7 @@ def gallery(images: NDArray[np.uint8], captions: list[str], *, columns: int = 12
 
 def main() -> None:
     """Write the three figures."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     shipped = [name for name in RECIPES if (checkpoint.SHIPPED / name / checkpoint.HISTORY_FILE).exists()]
     histories = {name: checkpoint.load_history(checkpoint.SHIPPED / name) for name in shipped}
     learning_curves(histories).savefig(DOCS / "learning-curves.png", dpi=DPI)

@@ -21,6 +21,8 @@ CLEAR = "letters without OoIlSsZzqbB"
 CLEAR_IN_PICTURES, LETTERS, SIGNS = "the same in pictures", "letters", "other signs"
 CLEAR_ON_PAD, CLEAR_IN_UPLOADS = "the same, as the pad reads", "in pictures, as uploads are"
 """The clear letters where nobody says that each is one character: their strokes are grouped, and their pictures divided."""
+WRITTEN = CLEAR, CLEAR_IN_PICTURES, LETTERS, SIGNS, CLEAR_ON_PAD, CLEAR_IN_UPLOADS
+"""The kinds of ``Hands.others`` that people wrote; the rest are what visitors draw first."""
 DECIMALS = 2
 """Decimals of a stored percentage; further ones differ between machines."""
 
@@ -75,6 +77,12 @@ class Hands:
         """The figures whose ``to_json`` is ``values``. Raises ``ValueError``, ``TypeError`` or ``KeyError``."""
         digits = {name: Digits(**{**row, "writers": tuple(row["writers"])}) for name, row in values["digits"].items()}
         others = {name: Others(**row) for name, row in values["others"].items()}
+        if missing := [name for name in WRITTEN if name not in others]:
+            raise ValueError(f"it lacks {', '.join(missing)}")
+        if len(others) == len(WRITTEN):
+            raise ValueError("it lacks what visitors draw first")
+        if not any(row.writers for row in digits.values()):
+            raise ValueError("it has no writers")
         rows: list[Digits | Others] = [*digits.values(), *others.values()]
         for row in rows:
             shares = [each for name, each in vars(row).items() if name not in {"n", "writers"}]

@@ -1,4 +1,4 @@
-"""Arrays in one compressed file, which the page reads too: ``web/play/data.js``.
+"""Arrays in one compressed file, which the page reads too: ``web/pad/data.js``.
 
 A line of JSON describes the file; the arrays' bytes follow, and all of it is compressed by gzip. An array's first bytes come
 first, then its second ones, and so on: equal ones are then neighbours, which compress better.

@@ -8,16 +8,23 @@ from __future__ import annotations
 import asyncio
 
 import gradio as gr
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
 
 from mnist_cnn.drawing import DrawingError, decode
 from mnist_cnn.drawing.image_file import pixel_count
+from mnist_cnn.drawing.photo import is_photo
+from mnist_cnn.drawing.picture import ink_of
+from mnist_cnn.drawing.segmentation import INK_THRESHOLD
 from mnist_cnn.predict import Prediction, predict
 from page.draw import certainty, network
 from page.guard import Uploads, upload_component
 
-AT_ONCE_PIXELS = 400_000
-"""Smaller pictures are read on the event loop: it takes a few milliseconds. A thread would delay other requests for longer,
-because it would compete for the interpreter lock after every step, as ``python -m benchmarks.load`` shows."""
+AT_ONCE_PIXELS, AT_ONCE_COMPONENTS = 400_000, 16
+"""A picture of no more, which is no photograph, is read on the event loop: it takes a few milliseconds. A thread would delay
+other requests for longer, because it would compete for the interpreter lock after every step, as ``python -m
+benchmarks.load`` shows. What has more connected components, such as noise, takes up to seconds."""
 
 
 async def recognise_file(image: bytes | None) -> Prediction:
@@ -32,11 +39,21 @@ async def recognise_file(image: bytes | None) -> Prediction:
     """
     content = image or b""
     try:
-        if pixel_count(content) <= AT_ONCE_PIXELS:
-            return _read_file(content)
-        return await asyncio.to_thread(_read_file, content)
+        if pixel_count(content) > AT_ONCE_PIXELS:
+            return await asyncio.to_thread(_read_file, content)
+        picture, size = decode(content)
     except DrawingError as error:
         raise gr.Error(str(error), print_exception=False) from error
+    if _is_quick(picture):
+        return predict(network(), picture, certainty(), size=size)
+    return await asyncio.to_thread(predict, network(), picture, certainty(), size=size)
+
+
+def _is_quick(picture: NDArray[np.uint8]) -> bool:
+    if is_photo(picture):
+        return False
+    ink = ink_of(picture)
+    return int(ndimage.label(ink >= INK_THRESHOLD * ink.max(), np.ones((3, 3)))[1]) <= AT_ONCE_COMPONENTS
 
 
 def _read_file(content: bytes) -> Prediction:

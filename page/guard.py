@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Any
 
 import gradio as gr
+from gradio.route_utils import FnIndexInferError
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers, MutableHeaders, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -156,13 +157,16 @@ class Guard:
                 return
             if isinstance(error, Refused):
                 status, sentence = error.status, str(error)
+            elif isinstance(error, (FnIndexInferError, KeyError)) and _api_path(scope).startswith(("call/", "queue/join")):
+                log.warning("%s %s: %s", scope["method"], scope["path"], error)
+                status, sentence = 404, "There is no such endpoint."
             else:
                 log.exception("%s %s", scope["method"], scope["path"])
                 status, sentence = 500, "The server cannot answer this request."
             await JSONResponse({"detail": sentence}, status)(scope, receive, send_with_headers)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"].partition(API)[2].rstrip("/")
+        path = _api_path(scope)
         if path.startswith(REFUSED):
             raise Refused(404, "There is no such page.")
         if path == "mcp/schema" and scope["method"] == "GET":  # "Use via API" asks which tools there are for language models
@@ -195,7 +199,7 @@ class Guard:
 
     def _check(self, path: str, headers: Headers, body: bytes) -> None:
         """Raises ``Refused`` unless ``body`` is JSON of moderate depth that refers to no file except an uploaded one."""
-        if headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-urlencoded")):
+        if headers.get("content-type", "").lower().startswith(("multipart/", "application/x-www-form-urlencoded")):
             raise Refused(415, "Send JSON.")
         try:
             value = json.loads(body, parse_constant=_no_number)
@@ -221,6 +225,11 @@ class Guard:
             if not level:
                 return
         raise Refused(422, f"The request is nested more than {MAX_DEPTH} levels deep.")
+
+
+def _api_path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return path.partition(API)[2].rstrip("/")
 
 
 def _no_number(word: str) -> None:
@@ -251,7 +260,7 @@ async def _uploaded(headers: Headers, body: bytes) -> bytes:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield body
 
-    if not headers.get("content-type", "").startswith("multipart/form-data"):
+    if not headers.get("content-type", "").lower().startswith("multipart/form-data"):
         raise Refused(415, "Send the picture in the field 'files' of a form (multipart/form-data).")
     parser = MultiPartParser(headers, stream(), max_files=1, max_fields=10)
     parser.spool_max_size = len(body) + 1  # nothing goes to the disk

@@ -13,7 +13,7 @@ from mnist_cnn.hands import (
     CLEAR_IN_UPLOADS,
     CLEAR_ON_PAD,
     LETTERS,
-    SIGNS,
+    WRITTEN,
     Digits,
     Hands,
     load_hands,
@@ -29,8 +29,6 @@ BANDS = (
     (0, "fewer than 90 of 100"),
 )
 """The least share of a person's digits, in percent, and its name; people are counted by band."""
-WRITTEN = CLEAR, CLEAR_IN_PICTURES, LETTERS, SIGNS, CLEAR_ON_PAD, CLEAR_IN_UPLOADS
-"""The kinds of ``Hands.others`` that people wrote; the rest are what visitors draw first."""
 
 
 def people() -> str:

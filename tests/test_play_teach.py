@@ -258,3 +258,28 @@ def test_axe_finds_nothing(chromium: Browser, app_url: str, width: int, theme: L
     assert complaints_of(page) == [], "guided"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+def test_digits_that_were_skipped_are_not_said_to_be_seen(page: Page, drawings: list[Drawing]) -> None:
+    draw(page, digit_of(drawings, 8).strokes)
+    open_teach(page)
+    page.get_by_role("button", name="Write 0 to 9 once").click()
+    draw(page, digit_of(drawings, 0).strokes)
+    page.get_by_role("button", name="That is my 0").click()
+    for _ in range(9):
+        page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("Done: it has seen 1 of your ten digits.")).to_be_visible()
+    page.get_by_role("button", name="Write 0 to 9 once").click()
+    for _ in range(10):
+        page.get_by_role("button", name="Skip").click()
+    expect(page.get_by_text("Done:")).to_have_count(0)
+
+
+def test_a_part_that_cannot_be_loaded_says_what_to_do(
+    app_page: Page, complaints: list[str], drawings: list[Drawing]
+) -> None:
+    app_page.route("**/teach.js", lambda route: route.abort())
+    draw(app_page, digit_of(drawings, 3).strokes)
+    app_page.locator(".play-teach").click()
+    expect(app_page.locator(".play-panel")).to_contain_text("Check the connection, then open it again.")
+    complaints.clear()  # the browser's own, about the file that did not come

@@ -128,6 +128,19 @@ def test_back_returns_to_the_tab_before(app_page: Page, drawings: list[Drawing],
     assert complaints == []
 
 
+def test_tabs_in_the_menu_of_a_narrow_screen_have_links_and_go_back(app_page: Page) -> None:
+    app_page.set_viewport_size({"width": 320, "height": 600})
+    app_page.get_by_label("More tabs").click()
+    app_page.locator(".overflow-dropdown button").last.click()
+    chosen = app_page.locator("#tabs [role=tab][aria-selected=true]")
+    expect(chosen).to_have_text("Results")
+    expect(app_page).to_have_url(re.compile("tab=results"))
+    app_page.go_back()
+    expect(chosen).to_have_text("Draw")
+    app_page.go_forward()
+    expect(chosen).to_have_text("Results")
+
+
 def test_a_damaged_link_gets_a_sentence_and_an_empty_pad(visit: Page, context: BrowserContext, page: Page) -> None:
     errors: list[str] = []
     for fragment in ("draw=N", "draw=<script>", "draw=" + "N" * 20_000, "draw=NAA.", "draw=%00%ff"):

@@ -42,6 +42,9 @@ def calibrate(job: Job) -> None:
 
     Raises ``ValueError`` for strokes or weights that cannot be used, and what ``mnist_cnn.training.run.run`` raises.
     """
+    recipe = checkpoint.load_recipe(job.weights)
+    if recipe != job.recipe:
+        raise ValueError(f"{job.weights} holds {recipe.name}, not {job.recipe.name}; choose its --iteration")
     net = checkpoint.load(job.weights)
     digits, _ = load_mnist(job.data_dir)
     if job.recipe.classes > CLASSES:

@@ -185,6 +185,8 @@ def _without_lines(ink: Levels) -> Levels:
 def _is_chalk(grey: Grey, size: int) -> bool:
     """Whether the dark picture ``grey`` shows light ink: ink is rarer than the background and further from the mean."""
     inner = grey[size:-size, size:-size]  # without the border, where a dark table may show
+    if inner.size == 0:
+        return False
     difference = inner - ndimage.uniform_filter(inner, size, mode="nearest")
     variance = (difference**2).mean(dtype=np.float64)
     return bool((difference**3).mean(dtype=np.float64) > CHALK_SKEWNESS * variance**1.5)

@@ -122,7 +122,8 @@ function sumOfScore({ network, digit }, output) {
     termItem('Bias', '', sum.terms[shown.length + 1], bias / most),
   );
   const column = make('div', '', 'score');
-  const heading = make('h3', `Score of ${output === CLASSES ? `“${name}”` : name}: `);
+  const quoted = output === CLASSES ? `“${name}”` : name;
+  const heading = make('h3', `Score of ${quoted}: `);
   heading.append(make('b', fixed(sum.total)));
   column.append(heading, make('p', weights ? 'average × weight, the strongest first' : 'the strongest maps first', 'score-terms'), list);
   return column;
@@ -160,8 +161,9 @@ function refusalOf(reading) {
   const [sure, needed] = [score, digit_from].map(shareOfOdds);
   const isShort = digit_from > confidence.digit_from; // beside the digits of its line, as `inNumbers` judges
   const subject = isShort ? 'Beside taller digits, something so short' : digit_from < confidence.digit_from ? 'Among other digits, it' : 'It';
-  const limit = `${subject} is read from ${needed} on${refused ? `, so this one is refused. If it had to choose: ${digitOf(digit.result)}` : ''}.`;
   const top = digitOf(digit.result);
+  const consequence = refused ? `, so this one is refused. If it had to choose: ${top}` : '';
+  const limit = `${subject} is read from ${needed} on${consequence}.`;
   const which = `Two questions: if it is a digit, which? ${top}: ${percent(probabilities[top])}. And is it a digit at all? `;
   if (!hasEleventh(reading)) {
     return `${which}The ten scores cannot say that. A second, smaller network looks at the averages of all stages: it is ${sure} sure that this is one. ${limit}`;

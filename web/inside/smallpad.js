@@ -55,8 +55,9 @@ export class SmallPad {
     this.#render();
   }
 
+  /** The eraser that is chosen on the pad is not to be seen here. A stylus has its own. */
   get eraserChosen() {
-    return currentPad()?.eraserChosen ?? false;
+    return false;
   }
 
   get isDown() {

@@ -36,9 +36,12 @@ export function keep(part, holdsPicture = picture) {
   timer = window.setTimeout(write, PAUSE);
 }
 
-/** The address of what the page shows; a visitor's own parameters, which may be secret, are left out. */
-export function link() {
-  return `${location.origin}${location.pathname}${hash()}`;
+/**
+ * The address of what the page shows; a visitor's own parameters, which may be secret, are left out.
+ * @param {Partial<Shared>} [part] another drawing, for example, than the one it keeps
+ */
+export function link(part = {}) {
+  return `${location.origin}${location.pathname}${hash({ ...now, ...part })}`;
 }
 
 /**
@@ -63,8 +66,8 @@ export function mountAddress(restore) {
   if (now.tab) openTab(now.tab);
 }
 
-const hash = () => {
-  const fragment = encodeFragment(now);
+const hash = (/** @type {Shared} */ shared = now) => {
+  const fragment = encodeFragment(shared);
   return fragment && `#${fragment}`;
 };
 

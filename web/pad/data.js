@@ -21,6 +21,12 @@ export function setSource(load) {
   source = load;
 }
 
+/** What to say when a part of the page does not open: a browser's own words, of a module that it cannot load, help nobody. @param {unknown} error */
+export function sentenceOf(error) {
+  console.error(error);
+  return error instanceof Error && !(error instanceof TypeError) ? error.message : MISSING;
+}
+
 /** The packed file, which is loaded once. @param {string} name @returns {Promise<Packed>} rejects with a sentence when it cannot be loaded */
 export function dataOf(name) {
   let found = loaded.get(name);

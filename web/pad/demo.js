@@ -102,6 +102,8 @@ class Demo {
   #ownUrls = { description: '', weights: '' };
   /** @type {Stroke[]} what is on the pad */
   #strokes = [];
+  /** @type {Stroke[]} what was read: the same, or a beginning of it while a visitor looks back */
+  #shown = [];
   /** @type {Digit[]} what was read from it */
   #digits = [];
   /** Index of the selected digit. */
@@ -134,7 +136,11 @@ class Demo {
     this.#pad = thePad = new Pad(paper, (strokes, ended) => this.#read(strokes, ended));
     this.#ribbon = new Ribbon(find(paper, '.pad-ribbon', HTMLElement), (strokes) => this.#lookBack(strokes));
     mountImports(paper, this.#pad, this.#reader, (sentence) => this.#pad.showMessage(sentence));
-    mountShare(root, () => ({ strokes: this.#strokes, digits: this.#digits, selected: this.#selected, link: link() }));
+    mountShare(root, () => {
+      const strokes = this.#shown;
+      const part = holdsPicture(strokes) ? {} : { draw: encodeStrokes(strokes) };
+      return { strokes, digits: this.#digits, selected: this.#selected, link: link(part) };
+    });
     mountAddress((shared) => this.#restore(shared));
   }
 
@@ -164,15 +170,17 @@ class Demo {
     this.#otherNote = other?.note ?? '';
     this.#network = other ? networkOf(other.description, other.weights) : this.own;
     this.#reader.useNetwork(other ? urlsOf(other) : this.#ownUrls);
+    this.#pad.lookBack(null);
     this.#read(this.#strokes, true);
     if (!this.#strokes.length) this.#tell(null, true);
   }
 
   /** @param {Stroke[]} strokes @param {boolean} ended */
   #read(strokes, ended) {
-    this.#strokes = strokes;
+    this.#strokes = this.#shown = strokes;
     this.#drawingNumber += 1;
     this.#note.textContent = '';
+    this.#note.style.visibility = '';
     this.#pad.showMessage('');
     this.#reader.stop();
     if (!this.#network) return;
@@ -202,7 +210,7 @@ class Demo {
   /** @param {Stroke[]} strokes @param {boolean} ended @param {number} milliseconds that it took */
   #hasRead(strokes, ended, milliseconds) {
     this.#show(this.#wanted, ended);
-    this.#ribbon.add(strokes, this.#digits);
+    this.#ribbon.add(strokes, holdsPhotograph(strokes) ? [] : this.#digits); // reading one again takes too long to scrub through
     this.#tell(this.#digits[this.#selected] ?? null, ended);
     if (!ended) return;
     this.#wanted = null;
@@ -222,9 +230,12 @@ class Demo {
   #lookBack(past) {
     if (!this.#network) return;
     this.#pad.lookBack(past);
-    this.#digits = readDigits(this.#network, past ?? this.#strokes, true);
-    this.#show(null, false, past ?? this.#strokes);
-    this.#tell(this.#digits[this.#selected] ?? null, true, past ?? this.#strokes);
+    this.#pad.showMessage('');
+    this.#note.style.visibility = past ? 'hidden' : ''; // it speaks of the whole drawing
+    this.#shown = past ?? this.#strokes;
+    this.#digits = readDigits(this.#network, this.#shown, true);
+    this.#show(null, past === null);
+    this.#tell(this.#digits[this.#selected] ?? null, true);
   }
 
   /** @param {number} index of a digit */
@@ -233,16 +244,16 @@ class Demo {
     this.#tell(this.#digits[index], true);
   }
 
-  /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended @param {Stroke[]} [strokes] what was read */
-  #show(index, ended, strokes = this.#strokes) {
+  /** @param {number | null} index of the digit to select; null: the last @param {boolean} ended */
+  #show(index, ended) {
     const last = Math.max(0, this.#digits.length - 1);
     this.#selected = index === null ? last : Math.min(index, last);
-    const photograph = holdsPhotograph(strokes);
-    const dots = photograph ? [] : dotsBetween(strokes, this.#digits);
+    const photograph = holdsPhotograph(this.#shown);
+    const dots = photograph ? [] : dotsBetween(this.#shown, this.#digits);
     const turned = ended ? this.#turned(this.#digits[this.#selected]) : null;
     this.#answer.show(this.#digits, this.#selected, ended, { dots, photograph, turned });
     if (dots.length) this.#pad.showMessage('The network knows digits only: the dot is not read.');
-    showBoxes(this.#boxes, strokes, this.#digits, this.#selected);
+    showBoxes(this.#boxes, this.#shown, this.#digits, this.#selected);
     keep({ digit: this.#selected === last ? null : this.#selected });
   }
 
@@ -264,10 +275,10 @@ class Demo {
     else this.#pad.showMessage('The drawing in this link is damaged, so it is not on the pad. Ask for the link again, or draw here.');
   }
 
-  /** @param {Digit | null} digit the selected one @param {boolean} ended @param {Stroke[]} [strokes] of which it is one */
-  #tell(digit, ended, strokes = this.#strokes) {
+  /** @param {Digit | null} digit the selected one @param {boolean} ended */
+  #tell(digit, ended) {
     if (!this.#network) return;
-    latest = { network: this.#network, strokes, digits: this.#digits, digit, ended };
+    latest = { network: this.#network, strokes: this.#shown, digits: this.#digits, digit, ended };
     for (const listener of listeners) listener(latest);
   }
 

@@ -168,18 +168,20 @@ export class Pad {
   /** Put the pen or the eraser on the paper. @param {Point} point @param {boolean} eraser */
   down(point, eraser) {
     this.#finishWriting();
-    this.#past = null;
+    if (this.#past) this.#tell();
+    const before = this.#drawing.strokes;
     if (eraser) this.#drawing.eraserDown(point, this.#brush.eraserRadius);
     else this.#drawing.penDown(point, this.#brush.width);
-    this.#changed = true;
+    if (this.#drawing.strokes !== before) this.#changed = true; // else an eraser hit nothing, and the answer stands
     this.renderSoon();
   }
 
   /** Move what is on the paper. @param {Point} point */
   moveTo(point) {
     if (!this.isDown) return;
+    const before = this.#drawing.strokes;
     this.#drawing.moveTo(point, this.#brush.eraserRadius);
-    this.#changed = true;
+    if (!this.#drawing.eraser || this.#drawing.strokes !== before) this.#changed = true;
   }
 
   /** Lift the pen or the eraser: the stroke has ended. */
@@ -190,7 +192,6 @@ export class Pad {
       this.#tell();
       return;
     }
-    this.#changed = false; // after a quick tap the next frame would read again, and take the sentence away
     if (erased && holdsPicture(this.#drawing.strokes)) this.showMessage('The eraser removes pen strokes. Clear removes this picture.');
     this.renderSoon(); // the answer stands
   }
@@ -198,9 +199,7 @@ export class Pad {
   /** Discard the stroke being drawn. */
   cancel() {
     this.#drawing.cancel();
-    this.#letGo();
-    this.#changed = true;
-    this.renderSoon();
+    this.#strokeEnded();
   }
 
   /** Show the drawing as it was; the next stroke goes on from what it is. @param {Stroke[] | null} strokes null: as it is */

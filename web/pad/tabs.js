@@ -13,10 +13,15 @@ const tabButtons = () => /** @type {HTMLElement[]} */ ([...document.querySelecto
 /** @param {HTMLElement} button */
 const nameOf = (button) => button.dataset.tabId ?? '';
 
+/** Where there is no room for all, Gradio puts the last into a menu. They have no name there until they are opened. */
+const MENU = '#tabs .overflow-dropdown button';
+
 /** @param {string} name */
 export function openTab(name) {
   const buttons = tabButtons();
-  const tab = buttons.find((button) => nameOf(button) === name && button.offsetParent !== null);
+  const inMenu = /** @type {HTMLElement[]} */ ([...document.querySelectorAll(MENU)]);
+  const tab = buttons.find((button) => nameOf(button) === name && button.offsetParent !== null)
+    ?? inMenu.find((button) => button.textContent?.trim().toLowerCase() === name);
   if (tab) {
     if (tab.getAttribute('aria-selected') !== 'true') tab.click();
   } else if (buttons.length === 0) {
@@ -24,10 +29,19 @@ export function openTab(name) {
   }
 }
 
+const selectedTab = () => nameOf(tabButtons().find((button) => button.getAttribute('aria-selected') === 'true') ?? document.body);
+
 /** @param {(name: string) => void} listener called with the tab that a click or a key opens */
 export function onTab(listener) {
+  const tellSelected = () => {
+    const name = selectedTab();
+    if (name) listener(name);
+    else requestAnimationFrame(tellSelected); // Gradio measures first which tabs have room
+  };
   document.addEventListener('click', (event) => {
-    const tab = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest?.('#tabs [role=tab]'));
+    const target = /** @type {Element} */ (event.target);
+    const tab = /** @type {HTMLElement | null} */ (target.closest?.('#tabs [role=tab]'));
     if (tab) listener(nameOf(tab));
-  });
+    if (target.closest?.(MENU)) requestAnimationFrame(tellSelected);
+  }, true); // before Gradio takes the entry of its menu away
 }

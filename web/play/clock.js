@@ -117,7 +117,8 @@ export class Clock {
     const { best } = loadScores().scores;
     if (best !== null && best <= time) return `0 to 9 in ${seconds(time)}.`;
     saveScores({ best: time });
-    return `0 to 9 in ${seconds(time)}: your best time${best === null ? '' : ` so far; it was ${seconds(best)}`}.`;
+    const before = best === null ? '' : ` so far; it was ${seconds(best)}`;
+    return `0 to 9 in ${seconds(time)}: your best time${before}.`;
   }
 
   #show() {

@@ -19,6 +19,8 @@ export class Guide {
   #strokes = [];
   /** The digit to be written; −1: none. */
   #digit = -1;
+  /** How many have been written. */
+  #written = 0;
   #start = makeButton('Write 0 to 9 once', 'play-button');
   #steps = make('div', '', 'teach-steps');
   #title = make('p', '', 'teach-title');
@@ -60,6 +62,7 @@ export class Guide {
     this.root.append(this.#start, this.#steps);
     this.#start.addEventListener('click', () => {
       tell('');
+      this.#written = 0;
       this.#go(this.#digit < 0 ? 0 : -1);
     });
     this.#next.addEventListener('click', () => this.#take());
@@ -81,13 +84,18 @@ export class Guide {
       return;
     }
     const wrong = this.#onWritten(this.#digit, this.#strokes);
-    this.#tell(wrong);
+    if (!wrong) this.#written += 1;
+    this.#tell('');
     this.#go(this.#digit + 1);
+    if (wrong) this.#tell(wrong);
   }
 
   /** @param {number} digit the next; 10: done; −1: stopped */
   #go(digit) {
-    if (digit === DIGITS) this.#tell('Done: it has seen each of your digits once.');
+    if (digit === DIGITS && this.#written > 0) {
+      const seen = this.#written === DIGITS ? 'each of your digits once' : `${this.#written} of your ten digits`;
+      this.#tell(`Done: it has seen ${seen}.`);
+    }
     this.#digit = digit === DIGITS ? -1 : digit;
     if (digit >= 0) currentPad()?.clear();
     this.#show();

@@ -4,6 +4,7 @@
  * Out: one part at a time in the panel; its module is loaded with it.
  */
 
+import { sentenceOf } from '../pad/data.js';
 import { find, make } from '../pad/dom.js';
 
 /** @type {Record<string, () => Promise<{mount: (panel: HTMLElement) => void | Promise<void>, resume?: () => Promise<void>}>>} by class of its button */
@@ -47,7 +48,7 @@ export function mountLine(root) {
         await (await PARTS[name]()).mount(body);
       } catch (error) {
         bodies.delete(name); // so that it can be opened again
-        body.replaceChildren(make('p', error instanceof Error ? error.message : String(error)));
+        body.replaceChildren(make('p', sentenceOf(error)));
       }
     });
   }

@@ -7,6 +7,7 @@
 import { exampleOf } from '../inside/example.js';
 import { Part } from '../inside/part.js';
 import { SmallPad } from '../inside/smallpad.js';
+import { sentenceOf } from '../pad/data.js';
 import { onReading } from '../pad/demo.js';
 import { find, make } from '../pad/dom.js';
 import { certaintyOf, signsOf, stateOf } from '../pad/words.js';
@@ -74,6 +75,6 @@ async function open(name, body) {
   } catch (error) {
     body.replaceChildren(); // so that it can be opened again
     part?.removeAttribute('open');
-    trouble?.replaceChildren(error instanceof Error ? error.message : String(error));
+    trouble?.replaceChildren(sentenceOf(error));
   }
 }
