@@ -17,10 +17,11 @@ from PIL import Image
 
 from mnist_cnn.drawing.strokes import normalise_strokes
 from mnist_cnn.drawing.unipen import Drawing, render
-from page import draw
+from page import api, draw
 from testing import ROOT
 from testing.documents import table
 from testing.pen_digits import save_picture
+from testing.photographs import CONDITIONS, photograph
 
 API = ROOT / "docs" / "api.md"
 
@@ -193,3 +194,11 @@ def test_the_servers_word_on_a_drawing() -> None:
 def test_a_long_drawing_is_answered() -> None:
     strokes = [[[0.5 + 0.4 * math.cos(t), 0.5 + 0.4 * math.sin(t)] for t in np.linspace(0, 60, 2_500).tolist()]] * 2
     assert draw.check_drawing({"strokes": strokes, "number": None}).startswith("PyTorch on the server reads")
+
+
+def test_only_pictures_of_few_parts_are_read_at_once(drawings: list[Drawing]) -> None:
+    """Those that are not would keep all visitors waiting for up to seconds."""
+    noise = np.random.default_rng(0).integers(0, 256, (1, 1000), dtype=np.uint8)
+    assert not api._is_quick(noise)
+    assert not api._is_quick(photograph(drawings[0], CONDITIONS["uneven_light"], np.random.default_rng(0)))
+    assert api._is_quick(render(drawings[0].strokes, size=500, brush=24))

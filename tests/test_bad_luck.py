@@ -17,6 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import app
 from mnist_cnn import checkpoint
+from mnist_cnn.hands import CLEAR_IN_UPLOADS, FILE, WRITTEN, load_hands
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from page import draw
 from testing import ROOT
@@ -107,3 +108,19 @@ def test_other_iterations_broken_leave_the_page_up_and_are_named_on_it(tmp_path:
     assert f"weights/{others[0]}/history.json is damaged" in page
     assert str(tmp_path) not in page.replace(json.dumps(f"{tmp_path}/web")[1:-1], "")
     assert f"weights/{DEFAULT}/" not in page
+
+
+@pytest.mark.parametrize("left_out", [CLEAR_IN_UPLOADS, "question mark"])
+def test_figures_of_hands_that_lack_a_kind_get_a_sentence(tmp_path: Path, left_out: str) -> None:
+    values = json.loads((checkpoint.SHIPPED / DEFAULT / FILE).read_text("utf-8"))
+    kept = WRITTEN if left_out == "question mark" else [kind for kind in values["others"] if kind != left_out]
+    values["others"] = {kind: values["others"][kind] for kind in kept}
+    (tmp_path / FILE).write_text(json.dumps(values))
+    with pytest.raises(checkpoint.WeightsError, match="it lacks"):
+        load_hands(tmp_path)
+
+
+def test_a_name_that_no_host_has_gets_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "HOST", "a..b")
+    with pytest.raises(OSError, match="cannot be used"):
+        app.find_address()

@@ -161,6 +161,16 @@ def test_an_upload_is_read_once_and_by_nobody_else(place: Place) -> None:
     assert "not paths or addresses" in ask(place.client, {"path": path, "meta": FILE})[1]
 
 
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("call/nothing", {"data": []}), ("queue/join", {"data": [], "fn_index": 99_999, "session_hash": "hostile"})],
+)
+def test_an_endpoint_that_there_is_not_is_404(place: Place, path: str, body: dict[str, object]) -> None:
+    answer = place.client.post(f"gradio_api/{path}", json=body)
+    assert answer.status_code == 404
+    assert answer.json() == {"detail": "There is no such endpoint."}
+
+
 def test_equal_pictures_at_the_same_time_do_not_meet(place: Place) -> None:
     whole = encoded(digit(), "PNG")
     paths = [upload(place.client, whole).json()[0] for _ in range(3)]
