@@ -16,7 +16,7 @@ from mnist_cnn.confidence import load_confidence
 from mnist_cnn.drawing import normalise
 from mnist_cnn.drawing.picture import ink_of, normalise_ink
 from mnist_cnn.drawing.rows import MAX_PIECES, MAX_QUERIES_STROKES
-from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, group_strokes, split_ink
+from mnist_cnn.drawing.segmentation import MAX_COMPONENTS, MAX_FRAGMENTS, group_strokes, split_ink
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict, read_picture
@@ -273,7 +273,7 @@ def test_both_engines_group_strokes_alike(net: nn.Sequential, close_numbers: lis
     same = [ours == theirs["groups"] for ours, theirs in zip(expected, found, strict=True)]
     assert sum(same) >= len(same) - 1  # rounding may decide between two readings with the same score
     assert 2 <= max(map(len, expected)) <= 6
-    assert max(each["queries"] for each in found) <= MAX_QUERIES_STROKES
+    assert max(each["queries"] for each in found) <= MAX_QUERIES_STROKES + MAX_FRAGMENTS  # which may then be one shape
 
 
 def test_both_engines_split_pictures_alike(net: nn.Sequential, close_numbers: list[Row]) -> None:
