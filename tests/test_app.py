@@ -196,7 +196,7 @@ def test_a_long_drawing_is_answered() -> None:
     assert draw.check_drawing({"strokes": strokes, "number": None}).startswith("PyTorch on the server reads")
 
 
-def test_only_pictures_of_few_parts_are_read_at_once(drawings: list[Drawing]) -> None:
+def test_only_plain_pictures_are_read_at_once(drawings: list[Drawing]) -> None:
     """Those that are not would keep all visitors waiting for up to seconds."""
     noise = np.random.default_rng(0).integers(0, 256, (1, 1000), dtype=np.uint8)
     assert not api._is_quick(noise)
