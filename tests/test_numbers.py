@@ -61,6 +61,7 @@ FIVE = [line((0.13, 0.3), (0.12, 0.45)) + arc(0.18, 0.57, 0.09, 0.12, -130, 150)
 FLOATING_FIVE = [FIVE[0], line((0.16, 0.25), (0.31, 0.24))]
 FOUR = [line((0.18, 0.3), (0.1, 0.54), (0.3, 0.54)), line((0.25, 0.4), (0.23, 0.7))]
 OPEN_FOUR = [line((0.13, 0.31), (0.1, 0.52), (0.22, 0.52)), line((0.24, 0.3), (0.24, 0.7))]
+FOUR_IN_PARTS = [line((0.1, 0.33), (0.1, 0.52), (0.21, 0.52)), line((0.3, 0.3), (0.3, 0.7))]
 SEVEN = [line((0.1, 0.31), (0.28, 0.3), (0.16, 0.7)), line((0.13, 0.5), (0.27, 0.49))]
 EIGHT = [arc(0.2, 0.4, 0.07, 0.1, -90, 270), arc(0.2, 0.6, 0.09, 0.1, -90, 270)]
 DIGITS = {
@@ -71,6 +72,7 @@ DIGITS = {
     "a 5 whose bar floats": FLOATING_FIVE,
     "4": FOUR,
     "an open 4": OPEN_FOUR,
+    "a 4 of an L and a far line": FOUR_IN_PARTS,
     "7 with its bar": SEVEN,
     "8 of two circles": EIGHT,
 }
@@ -129,6 +131,13 @@ def test_neighbours_are_told_apart(name: str, net: nn.Sequential) -> None:
         points = np.concatenate([np.array(stroke) for stroke in digit]) * 500
         expected = [*(points.min(axis=0) - 6), *(points.max(axis=0) + 6)]
         assert np.abs(np.array(each["box"]) - expected).max() <= 2
+
+
+@pytest.mark.parametrize("name", ["4", "an open 4", "7 with its bar", "5"])
+def test_a_hyphen_is_no_part_of_the_digit_before_it(name: str, net: nn.Sequential) -> None:
+    digit = DIGITS[name]
+    strokes = [*digit, line((0.38, 0.5), (0.48, 0.5))]
+    assert group_strokes(strokes, net)[-1] == [len(digit)]
 
 
 def test_digits_stand_in_order_whenever_they_were_written(net: nn.Sequential) -> None:

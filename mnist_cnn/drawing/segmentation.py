@@ -58,8 +58,8 @@ LONE_COMPONENT_BONUS = 3.0
 
 MAX_COMPONENTS = 20_000
 """With more components, specks included, the ink is not a number and is not divided."""
-MAX_FRAGMENTS, MIN_WHOLE_ODDS = 8, 4.0
-"""Where one of at most so many pieces is unlikely to be a digit, all ink is one shape if its log-odds are as high."""
+MAX_FRAGMENTS = 8
+"""With more pieces, all together are not one shape."""
 MIN_FRAGMENT_ODDS = -2.0
 """What may be one shape stays one where the log-odds of one of its pieces are lower: the stems of an H look like a 1. Of 0,
 −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the letters for
@@ -72,6 +72,8 @@ straight parts, and 1s rarely touch their neighbours (the same part of the log).
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""
+Reading = tuple[list[float], list[int]]
+"""The log-odds of the most likely digit of each of several images, and that digit."""
 Network = Callable[[Tensor], Tensor]
 """Standardised images (N, 1, 28, 28) -> log-probabilities (N, classes); a network in eval mode."""
 
@@ -100,23 +102,27 @@ def group_lines(strokes: list[Stroke], net: Network) -> list[list[list[int]]]:
     drawn = [i for i, stroke in enumerate(strokes) if stroke]
     boxes = [around((x, y, x, y) for x, y in strokes[i]) for i in drawn]
 
-    def log_odds(groups: list[list[int]]) -> list[float]:
-        return _log_odds(net, [normalise_strokes([strokes[drawn[i]] for i in group]) for group in groups])
+    def read(groups: list[list[int]]) -> Reading:
+        return _read(net, [normalise_strokes([strokes[drawn[i]] for i in group]) for group in groups])
 
-    clusters, line_of = clusters_of_lines(boxes, find_lines(boxes, log_odds))
+    clusters, line_of = clusters_of_lines(boxes, find_lines(boxes, lambda groups: read(groups)[0]))
 
     def strokes_of(group: list[int]) -> list[int]:
         return [i for number in group for i in clusters[number]]
 
-    def odds_of_clusters(groups: list[list[int]]) -> list[float]:
-        return log_odds([strokes_of(group) for group in groups])
+    def read_clusters(groups: list[list[int]]) -> Reading:
+        return read([strokes_of(group) for group in groups])
 
     cluster_boxes = [around(boxes[i] for i in cluster) for cluster in clusters]
-    lines = read_lines(cluster_boxes, line_of, {}, odds_of_clusters, (MAX_DOUBT_STROKES, MAX_QUERIES_STROKES))
+    limits = MAX_DOUBT_STROKES, MAX_QUERIES_STROKES
+    lines = read_lines(cluster_boxes, line_of, {}, lambda groups: read_clusters(groups)[0], limits)
     groups = [group for line in lines for group in line]
-    in_doubt = 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_shape(cluster_boxes, lines)
-    if in_doubt and min(odds_of_clusters(groups)) < MIN_FRAGMENT_ODDS:
-        lines = [[list(range(len(clusters)))]]
+    if 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(cluster_boxes):
+        every = list(range(len(clusters)))
+        parts = read_clusters(groups)
+        is_broken = min(parts[0]) < MIN_FRAGMENT_ODDS and _may_be_one_shape(cluster_boxes, lines)
+        if is_broken or _are_parts(parts, lambda: read_clusters([every])):
+            lines = [[every]]
     return [[sorted(drawn[i] for i in strokes_of(group)) for group in line] for line in lines]
 
 
@@ -144,15 +150,13 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     boxes, cuts = _cut(owned, line_of)
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
     groups = [group for line in lines for group in line]
-    least, broken = MAX_LOG_ODDS, False
-    if 1 < len(groups) <= MAX_FRAGMENTS:
+    if 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(boxes):
         odds, digits = _read(net, [normalise_ink(_extract(scaled, owned, boxes, group)) for group in groups])
-        least = min(odds)
         in_letter = len(clusters) == 1 and sum(odds) < CUT_ONE_COST * digits.count(1)
-        broken = (least < MIN_FRAGMENT_ODDS or in_letter) and _may_be_one_shape(components, lines)
-    if broken or (least < 0 and _log_odds(net, [normalise_ink(ink)])[0] >= MIN_WHOLE_ODDS):
-        every = list(range(count))
-        lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
+        is_broken = (min(odds) < MIN_FRAGMENT_ODDS or in_letter) and _may_be_one_shape(components, lines)
+        if is_broken or _are_parts((odds, digits), lambda: _read(net, [normalise_ink(ink)])):
+            every = list(range(count))
+            lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
     is_all = sum(map(len, lines)) == 1 and len(clusters) == 1 and len(clusters[0]) == count
     y, x = area[0].start, area[1].start
     pieces = []
@@ -162,6 +166,20 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
             own = ink if is_all else _extract(scaled, owned, boxes, group)
             pieces.append(Piece((left + x, top + y, right + x, bottom + y), own, number))
     return pieces
+
+
+def _may_be_one_digit(boxes: Sequence[Box]) -> bool:
+    """Whether ``boxes`` together are no wider than a digit may be."""
+    left, top, right, bottom = around(boxes)
+    return right - left <= MAX_DIGIT_WIDTH * (bottom - top)
+
+
+def _are_parts(parts: Reading, whole: Callable[[], Reading]) -> bool:
+    """Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already."""
+    if min(parts[0]) >= 0:
+        return False
+    (odds,), (digit,) = whole()
+    return odds > 0 and (digit not in (own for part, own in zip(*parts, strict=True) if part > 0))
 
 
 def _may_be_one_shape(boxes: Sequence[Box], lines: list[list[list[int]]]) -> bool:
@@ -196,7 +214,7 @@ def _log_odds(net: Network, images: list[NDArray[np.uint8] | None]) -> list[floa
     return _read(net, images)[0]
 
 
-def _read(net: Network, images: list[NDArray[np.uint8] | None]) -> tuple[list[float], list[int]]:
+def _read(net: Network, images: list[NDArray[np.uint8] | None]) -> Reading:
     """``_log_odds`` of every image, and its most likely digit; without an image, −1."""
     seen = [image for image in images if image is not None]
     if not seen:

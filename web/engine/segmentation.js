@@ -16,12 +16,13 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {import('./ndimage.js').Box} Box */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./strokes.js').Point} Point */
+/** @typedef {{odds: number, digit: number}} Reading  the log-odds of an image's most likely digit, and that digit; without an image, -1 */
 /** @typedef {{data: Int32Array, width: number, height: number}} Owned  the piece of every pixel, -1 where there is none */
 /** @typedef {{box: Box, ink: Grey, line: number}} Piece  one digit: its box in pixels, its ink alone, for `fitInk`, or all of the ink when it holds nothing else; its line, 0 at the top */
 
 const { INK_THRESHOLD, FRINGE, MIN_CUT_WIDTH, CUT_MARGIN, CUT_SPACING, CUTS_PER_HEIGHT, WAIST_CUTS, MAX_COMPONENTS } = SEGMENTATION;
 const { CUT_INTERCEPT, CUT_INK_WEIGHT, LONE_COMPONENT_BONUS } = SEGMENTATION;
-const { MAX_FRAGMENTS, MIN_FRAGMENT_ODDS, MIN_WHOLE_ODDS, MAX_SHAPE_GAP, CUT_ONE_COST } = SEGMENTATION;
+const { MAX_FRAGMENTS, MIN_FRAGMENT_ODDS, MAX_SHAPE_GAP, CUT_ONE_COST } = SEGMENTATION;
 const { MAX_LOG_ODDS, MIN_LOG_ODDS, MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE, MAX_DIGIT_WIDTH } = ROWS;
 const { MAX_DOUBT_STROKES, MAX_DOUBT_PICTURE } = ROWS;
 
@@ -40,15 +41,20 @@ export function groupStrokes(strokes, network) {
 export function groupLines(strokes, network) {
   const drawn = strokes.flatMap((stroke, i) => (stroke.length ? [i] : []));
   const boxes = drawn.map((i) => around(strokes[i].map(({ x, y }) => [x, y, x, y])));
-  const logOdds = (/** @type {number[]} */ group) => logOddsOf(network, normaliseStrokes(group.map((i) => strokes[drawn[i]])));
-  const { clusters, lineOf } = clustersOfLines(boxes, findLines(boxes, logOdds));
+  const readStrokes = (/** @type {number[]} */ group) => read(network, normaliseStrokes(group.map((i) => strokes[drawn[i]])));
+  const { clusters, lineOf } = clustersOfLines(boxes, findLines(boxes, (group) => readStrokes(group).odds));
   const strokesOf = (/** @type {number[]} */ group) => group.flatMap((number) => clusters[number]);
   const clusterBoxes = clusters.map((cluster) => around(cluster.map((i) => boxes[i])));
-  const odds = (/** @type {number[]} */ group) => logOdds(strokesOf(group));
-  let lines = readLines(clusterBoxes, lineOf, new Map(), odds, [MAX_DOUBT_STROKES, MAX_QUERIES_STROKES]);
+  const readClusters = (/** @type {number[]} */ group) => readStrokes(strokesOf(group));
+  const limits = /** @type {[number, number]} */ ([MAX_DOUBT_STROKES, MAX_QUERIES_STROKES]);
+  let lines = readLines(clusterBoxes, lineOf, new Map(), (group) => readClusters(group).odds, limits);
   const groups = lines.flat();
-  const inDoubt = groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneShape(clusterBoxes, lines);
-  if (inDoubt && Math.min(...groups.map(odds)) < MIN_FRAGMENT_ODDS) lines = [[clusters.map((_, i) => i)]];
+  if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(clusterBoxes)) {
+    const every = clusters.map((_, i) => i);
+    const parts = groups.map(readClusters);
+    const isBroken = Math.min(...parts.map(({ odds }) => odds)) < MIN_FRAGMENT_ODDS && mayBeOneShape(clusterBoxes, lines);
+    if (isBroken || areParts(parts, () => readClusters(every))) lines = [[every]];
+  }
   return lines.map((line) => line.map((group) => strokesOf(group).map((i) => drawn[i]).sort((a, b) => a - b)));
 }
 
@@ -74,19 +80,16 @@ export function splitInk(ink, network) {
   let { boxes } = pieces;
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
   const groups = lines.flat();
-  /** @type {number} */
-  let least = MAX_LOG_ODDS;
-  let broken = false;
-  if (groups.length > 1 && groups.length <= MAX_FRAGMENTS) {
-    const readings = groups.map((group) => read(network, normaliseInk(extract(owned, scaled, boxes, group))));
-    least = Math.min(...readings.map(({ odds }) => odds));
-    const sum = readings.reduce((all, { odds }) => all + odds, 0);
-    const inLetter = clusters.length === 1 && sum < CUT_ONE_COST * readings.filter(({ digit }) => digit === 1).length;
-    broken = (least < MIN_FRAGMENT_ODDS || inLetter) && mayBeOneShape(components, lines);
-  }
-  if (broken || (least < 0 && logOddsOf(network, normaliseInk(ink)) >= MIN_WHOLE_ODDS)) {
-    const every = components.map((_, i) => i);
-    [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
+  if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(boxes)) {
+    const parts = groups.map((group) => read(network, normaliseInk(extract(owned, scaled, boxes, group))));
+    const sum = parts.reduce((all, { odds }) => all + odds, 0);
+    const inLetter = clusters.length === 1 && sum < CUT_ONE_COST * parts.filter(({ digit }) => digit === 1).length;
+    const least = Math.min(...parts.map(({ odds }) => odds));
+    const isBroken = (least < MIN_FRAGMENT_ODDS || inLetter) && mayBeOneShape(components, lines);
+    if (isBroken || areParts(parts, () => read(network, normaliseInk(ink)))) {
+      const every = components.map((_, i) => i);
+      [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
+    }
   }
   const isAll = lines.flat().length === 1 && clusters.length === 1 && clusters[0].length === count;
   return lines.flatMap((line, number) =>
@@ -96,6 +99,19 @@ export function splitInk(ink, network) {
       line: number,
     })),
   );
+}
+
+/** Whether these boxes together are no wider than a digit may be. @param {Box[]} boxes */
+function mayBeOneDigit(boxes) {
+  const [left, top, right, bottom] = around(boxes);
+  return right - left <= MAX_DIGIT_WIDTH * (bottom - top);
+}
+
+/** Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already. @param {Reading[]} parts @param {() => Reading} whole */
+function areParts(parts, whole) {
+  if (parts.every(({ odds }) => odds >= 0)) return false;
+  const { odds, digit } = whole();
+  return odds > 0 && !parts.some((part) => part.odds > 0 && part.digit === digit);
 }
 
 /** Whether the boxes, read as these lines, may be those of one shape: close together, and no wider than a digit may be. @param {Box[]} boxes @param {number[][][]} lines */
@@ -149,7 +165,7 @@ function logOddsOf(network, seen) {
   return read(network, seen).odds;
 }
 
-/** The log-odds of an image's most likely digit, and that digit; without an image, -1. @param {Network} network @param {Uint8Array | null} seen */
+/** What an image looks like most. @param {Network} network @param {Uint8Array | null} seen @returns {Reading} */
 function read(network, seen) {
   if (!seen) return { odds: MIN_LOG_ODDS, digit: -1 };
   const logProbs = network.run(seen).logProbs.subarray(0, MODEL.CLASSES);
