@@ -10,6 +10,7 @@ cut along a column of pixels.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -59,7 +60,7 @@ LONE_COMPONENT_BONUS = 3.0
 MAX_COMPONENTS = 20_000
 """With more components, specks included, the ink is not a number and is not divided."""
 MAX_FRAGMENTS = 8
-"""With more pieces, all together are not one shape."""
+"""With more pieces, none are taken for parts of one shape, to save time."""
 MIN_FRAGMENT_ODDS = -2.0
 """What may be one shape stays one where the log-odds of one of its pieces are lower: the stems of an H look like a 1. Of 0,
 −1, −2, −3 and −9, this reads 5 points more of the touching round digits than 0 and takes 1 point more of the letters for
@@ -116,12 +117,14 @@ def group_lines(strokes: list[Stroke], net: Network) -> list[list[list[int]]]:
     cluster_boxes = [around(boxes[i] for i in cluster) for cluster in clusters]
     limits = MAX_DOUBT_STROKES, MAX_QUERIES_STROKES
     lines = read_lines(cluster_boxes, line_of, {}, lambda groups: read_clusters(groups)[0], limits)
+    if sum(map(len, lines)) <= MAX_FRAGMENTS:
+        lines = [_join_parts(line, cluster_boxes, read_clusters) for line in lines]
     groups = [group for line in lines for group in line]
     if 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(cluster_boxes):
         every = list(range(len(clusters)))
         parts = read_clusters(groups)
         is_broken = min(parts[0]) < MIN_FRAGMENT_ODDS and _may_be_one_shape(cluster_boxes, lines)
-        if is_broken or _are_parts(parts, lambda: read_clusters([every])):
+        if is_broken or _are_parts(parts, partial(read_clusters, [every])):
             lines = [[every]]
     return [[sorted(drawn[i] for i in strokes_of(group)) for group in line] for line in lines]
 
@@ -172,6 +175,23 @@ def _may_be_one_digit(boxes: Sequence[Box]) -> bool:
     """Whether ``boxes`` together are no wider than a digit may be."""
     left, top, right, bottom = around(boxes)
     return right - left <= MAX_DIGIT_WIDTH * (bottom - top)
+
+
+def _join_parts(line: list[list[int]], boxes: Sequence[Box], read: Callable[[list[list[int]]], Reading]) -> list[list[int]]:
+    """The groups of ``line``, two neighbours joined where they are parts of one digit."""
+    if len(line) < 2:
+        return line
+    odds, digits = read(line)
+    joined: list[list[int]] = []
+    start = 0
+    while start < len(line):
+        own = slice(start, start + 2)
+        both = [i for group in line[own] for i in group]
+        fits = len(line[own]) == 2 and _may_be_one_digit([boxes[i] for i in both])
+        is_one = fits and _are_parts((odds[own], digits[own]), partial(read, [both]))
+        joined.append(both if is_one else line[start])
+        start += 2 if is_one else 1
+    return joined
 
 
 def _are_parts(parts: Reading, whole: Callable[[], Reading]) -> bool:

@@ -48,6 +48,7 @@ export function groupLines(strokes, network) {
   const readClusters = (/** @type {number[]} */ group) => readStrokes(strokesOf(group));
   const limits = /** @type {[number, number]} */ ([MAX_DOUBT_STROKES, MAX_QUERIES_STROKES]);
   let lines = readLines(clusterBoxes, lineOf, new Map(), (group) => readClusters(group).odds, limits);
+  if (lines.flat().length <= MAX_FRAGMENTS) lines = lines.map((line) => joinParts(line, clusterBoxes, readClusters));
   const groups = lines.flat();
   if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(clusterBoxes)) {
     const every = clusters.map((_, i) => i);
@@ -105,6 +106,21 @@ export function splitInk(ink, network) {
 function mayBeOneDigit(boxes) {
   const [left, top, right, bottom] = around(boxes);
   return right - left <= MAX_DIGIT_WIDTH * (bottom - top);
+}
+
+/** The groups of a line, two neighbours joined where they are parts of one digit. @param {number[][]} line @param {Box[]} boxes @param {(group: number[]) => Reading} readGroup */
+function joinParts(line, boxes, readGroup) {
+  /** @type {number[][]} */
+  const joined = [];
+  for (let start = 0; start < line.length; start += 1) {
+    const own = line.slice(start, start + 2);
+    const both = own.flat();
+    const fits = own.length === 2 && mayBeOneDigit(both.map((i) => boxes[i]));
+    const isOne = fits && areParts(own.map(readGroup), () => readGroup(both));
+    joined.push(isOne ? both : line[start]);
+    if (isOne) start += 1;
+  }
+  return joined;
 }
 
 /** Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already. @param {Reading[]} parts @param {() => Reading} whole */
