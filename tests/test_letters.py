@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image, ImageDraw
 from torch import nn
 
 from mnist_cnn import checkpoint
@@ -120,3 +121,13 @@ def test_a_comma_between_digits_joins_nothing(net: nn.Sequential, confidence: Co
             end += float(np.ptp(points, axis=0)[0] * scale + random.uniform(0.024, 0.09))
         silent += number_of(read_strokes(net, row, confidence)) == ""
     assert silent <= 0.01 * PAIRS
+
+
+def test_a_letter_is_not_cut_into_a_digit_and_the_rest(net: nn.Sequential) -> None:
+    # the Greek letter pi: its left half looks like a 7
+    image = Image.new("L", (180, 180), 255)
+    draw = ImageDraw.Draw(image)
+    draw.line([(30, 42), (134, 36)], fill=0, width=8)
+    draw.line([(76, 40), (70, 90), (54, 134)], fill=0, width=9)
+    draw.line([(98, 38), (102, 96), (118, 130)], fill=0, width=8)
+    assert len(split_ink(ink_of(np.asarray(image)), net)) == 1

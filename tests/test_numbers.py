@@ -7,7 +7,6 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 from scipy import ndimage
 from torch import nn
 
@@ -341,13 +340,3 @@ def test_both_engines_read_pictures_alike(net: nn.Sequential, close_numbers: lis
         boxes = [np.array([each["box"] for each in digits]) for digits in (ours, theirs)]
         same.append(said[0] == said[1] and np.abs(boxes[0] - boxes[1]).max(initial=0) <= 1)
     assert sum(same) >= len(same) - 2  # rounding may decide between two readings with the same score
-
-
-def test_a_letter_is_not_cut_into_a_digit_and_the_rest(net: nn.Sequential) -> None:
-    # the Greek letter pi: its left half looks like a 7
-    image = Image.new("L", (180, 180), 255)
-    draw = ImageDraw.Draw(image)
-    draw.line([(30, 42), (134, 36)], fill=0, width=8)
-    draw.line([(76, 40), (70, 90), (54, 134)], fill=0, width=9)
-    draw.line([(98, 38), (102, 96), (118, 130)], fill=0, width=8)
-    assert len(split_ink(ink_of(np.asarray(image)), net)) == 1
