@@ -9,7 +9,7 @@ from mnist_cnn.model import build
 from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.stages import stages
-from testing.visitor import LOAD_MS, draw
+from testing.visitor import draw
 
 PIXELS = "c => c.toDataURL()"
 LEVELS = "c => Array.from(c.getContext('2d').getImageData(0, 0, 28, 28).data).filter((_, i) => i % 4 === 0)"
@@ -24,7 +24,7 @@ def digit_of(drawings: list[Drawing], label: int) -> Drawing:
 def open_inside(page: Page) -> None:
     """Open the tab and wait until the strip has its maps."""
     page.get_by_role("tab", name="Inside").click()
-    expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES), timeout=LOAD_MS)
+    expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
 
 
 def open_stage(page: Page, number: int) -> Locator:
@@ -41,10 +41,13 @@ def draw_in_strip(page: Page, drawing: Drawing, *, lift: bool = True) -> None:
 
 
 def scroll_to(page: Page, part: str) -> None:
-    """Scroll until ``part`` is at the top; what comes into view above it on the way is drawn and may move it."""
-    for _ in range(3):
-        page.locator(part).evaluate("element => element.scrollIntoView()")
-        page.wait_for_timeout(300)
+    """Scroll until ``part`` is at the top, and wait until the page knows that it is in view."""
+    page.locator(part).evaluate(
+        """element => new Promise((resolve) => {
+          element.scrollIntoView();
+          requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+        })"""
+    )
 
 
 def number(text: str) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import dist
 
 from playwright.sync_api import Browser, CDPSession, FloatRect, Page, sync_playwright
 
@@ -13,6 +14,8 @@ from mnist_cnn.drawing.strokes import Stroke
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
+MOVE = 4
+"""Pixels from one mouse event to the next, at least: a hand is faster than that from one frame to the next."""
 
 
 @contextmanager
@@ -56,10 +59,13 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#
     box = canvas.bounding_box()
     assert box is not None, "the pad is not on the page"
     for stroke in to_pad(strokes, box, fill=fill):
-        page.mouse.move(*stroke[0])
+        last = stroke[0]
+        page.mouse.move(*last)
         page.mouse.down()
         for point in stroke[1:]:
-            page.mouse.move(*point)
+            if dist(last, point) >= MOVE or point is stroke[-1]:
+                page.mouse.move(*point)
+                last = point
         if lift:
             page.mouse.up()
 

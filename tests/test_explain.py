@@ -20,7 +20,12 @@ DIGIT, OTHER = 7, 1
 IMPORTS = "import { cellGradient, contrast, saliency } from '@web/engine/gradients.js';"
 MAPS = {
     "saliency": "return images.map((image) => Array.from(saliency(network, network.run(image), given.digit)));",
-    "contrast": "return images.map((image) => Array.from(contrast(network, image, given.digit, given.other)));",
+    "contrast": """return images.map((image) => {
+      const steps = contrast(network, image, given.digit, given.other);
+      let step = steps.next();
+      while (!step.done) step = steps.next();
+      return Array.from(step.value);
+    });""",
 }
 
 

@@ -98,14 +98,14 @@ def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(chromium: Brow
     wait_for_pad(page)
     seven = next(drawing for drawing in pen_digits() if drawing.digit == 7)
     draw(page, seven.strokes)
-    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    expect(page.locator(".answer-digit")).to_have_text("7")
     page.locator(".inside").scroll_into_view_if_needed()
     expect(page.locator(".inside canvas >> visible=true").first).to_be_visible()
     page.keyboard.press("Escape")
     save_picture(seven, tmp_path / "seven.png")
     with page.expect_worker():
         page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
-    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    expect(page.locator(".answer-digit")).to_have_text("7")
     assert page.workers, "the picture was read beside the page"  # a worker that cannot load its modules is gone again
     page.close()
 

@@ -121,7 +121,7 @@ def test_the_page_reads_a_photograph_of_a_number_as_python_does(
         page.goto(url)
         wait_for_pad(page)
         page.locator(".pad-upload input").set_input_files(tmp_path / "number.png")
-        expect(page.locator(".answer-digit")).to_have_text(number_of(digits), timeout=20_000)
+        expect(page.locator(".answer-digit")).to_have_text(number_of(digits))
         page.close()
 
 

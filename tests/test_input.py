@@ -199,7 +199,7 @@ def picture(tmp_path: Path) -> Path:
 def test_a_picture_dropped_beside_the_pad_is_read(page: Page, session: CDPSession, picture: Path) -> None:
     address = page.url.partition("#")[0]
     drop(session, (5, 5), [str(picture)], [])
-    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    expect(page.locator(".answer-digit")).to_have_text("7")
     assert page.url.partition("#")[0] == address
 
 
@@ -229,7 +229,7 @@ def test_what_cannot_be_read_gets_a_sentence(
 def test_of_several_files_the_first_picture_is_read(page: Page, session: CDPSession, picture: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("not a picture")
     drop(session, at(page, (0.5, 0.5)), [str(tmp_path / "a.txt"), str(picture)], [])
-    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    expect(page.locator(".answer-digit")).to_have_text("7")
     expect(page.locator(".pad-message")).to_contain_text("one fits on the pad")
 
 
@@ -242,7 +242,7 @@ def test_a_picture_within_the_dragged_text_is_read(page: Page, session: CDPSessi
     encoded = page.evaluate("bytes => btoa(String.fromCharCode(...bytes))", list(picture.read_bytes()))
     html = {"mimeType": "text/html", "data": f'<img src="data:image/png;base64,{encoded}">'}
     drop(session, at(page, (0.5, 0.5)), [], [html])
-    expect(page.locator(".answer-digit")).to_have_text("7", timeout=30_000)
+    expect(page.locator(".answer-digit")).to_have_text("7")
 
 
 def test_the_pad_is_as_sharp_as_the_screen_it_comes_to(page: Page, session: CDPSession) -> None:
@@ -253,4 +253,4 @@ def test_the_pad_is_as_sharp_as_the_screen_it_comes_to(page: Page, session: CDPS
         session.send("Emulation.setDeviceMetricsOverride", metrics)
         page.mouse.click(*at(page, (0.5, 0.5)))  # the emulation itself sends no event, as a real change of screen does
         sharp = f"canvas => canvas.width === Math.round({ratio} * canvas.clientWidth)"
-        page.wait_for_function(f"({sharp})(document.querySelector('#pad canvas'))", timeout=20_000)
+        page.wait_for_function(f"({sharp})(document.querySelector('#pad canvas'))")

@@ -176,8 +176,7 @@ def test_play_writes_the_drawing_again_and_leaves_it_as_it_was(page: Page, drawi
     assert shares(page) != whole, "only the beginning is there"
     page.wait_for_function(
         f"""() => JSON.stringify([...document.querySelectorAll('.strip-bars div > span')].map(({{ style }}) =>
-        Number(style.getPropertyValue('--share')))) === JSON.stringify({whole})""",
-        timeout=10_000,
+        Number(style.getPropertyValue('--share')))) === JSON.stringify({whole})"""
     )
     page.keyboard.press("Control+z")
     expect(page.locator(".inside-verdict")).to_contain_text(

@@ -14,7 +14,7 @@ from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.stages import stages
 from testing.inside import LEVELS, STAGES, digit_of, draw_in_strip, number, open_inside, open_stage
-from testing.visitor import LOAD_MS, draw, wait_for_pad
+from testing.visitor import draw, wait_for_pad
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_a_cell_says_why_its_field_is_not_that_of_its_stage(chromium: Browser, a
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{app_url}#tab=inside&cell={cell}")
     words = page.locator(".cell-field")
-    expect(words).to_contain_text(f"The square on the drawing is its receptive field: {field}", timeout=LOAD_MS)
+    expect(words).to_contain_text(f"The square on the drawing is its receptive field: {field}")
     page.close()
 
 
@@ -168,7 +168,7 @@ def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
 ) -> None:
     page = chromium.new_page(viewport={"width": 1440, "height": 900})
     page.goto(f"{app_url}#tab=inside&cell=conv2.3.11.7")
-    expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES), timeout=LOAD_MS)
+    expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
     stage = page.locator(".stage").nth(1)
     expect(stage.locator(".inside-cell")).to_contain_text("conv2, map 3, row 11, column 7: ")
     stage.locator("canvas[data-layer=relu2]").focus()
@@ -177,7 +177,7 @@ def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
     for cell in ("conv9.1.1.1", "conv2.900.1.1", "bn1.1.1.1", "conv2.0.0.0"):
         page.goto("about:blank")
         page.goto(f"{app_url}#tab=inside&cell={cell}")
-        expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES), timeout=LOAD_MS)
+        expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
         assert page.locator(".stage[open]").count() == 0
     page.close()
 

@@ -236,6 +236,6 @@ def test_a_link_to_the_page_shows_its_title_words_and_picture(app_url: str) -> N
 
 def test_the_api_drawer_opens_without_an_error(app_page: Page, complaints: list[str]) -> None:
     app_page.get_by_role("button", name=re.compile("API")).click()
-    expect(app_page.get_by_text("/predict").first).to_be_attached(timeout=15_000)
+    expect(app_page.get_by_text("/predict").first).to_be_attached()
     app_page.wait_for_timeout(500)
     assert complaints == []

@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from testing import ROOT
-from testing.visitor import LOAD_MS
 
 LESSON = (ROOT / "docs" / "lesson.md").read_text("utf-8")
 LINKS = dict(re.findall(r"\[([\w ]+)\]\(http://localhost:7860/#([^)]*)\)", LESSON))
@@ -33,4 +32,4 @@ def test_a_link_shows_what_it_promises(page: Page, name: str) -> None:
     address = page.url.partition("#")[0]
     page.goto("about:blank")  # in a page that is open, a new fragment may be lost while the page writes its own
     page.goto(f"{address}#{LINKS[name]}")
-    expect(page.locator(part)).to_contain_text(words, timeout=LOAD_MS)
+    expect(page.locator(part)).to_contain_text(words)

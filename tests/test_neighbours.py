@@ -22,7 +22,7 @@ from mnist_cnn.training.exemplars import exemplars
 from page.static import script
 from testing.inside import digit_of, open_inside, scroll_to
 from testing.node import run_node
-from testing.visitor import LOAD_MS, draw
+from testing.visitor import draw
 
 CONTENT = (checkpoint.SHIPPED / DEFAULT / FILE).read_bytes()
 MAX_BYTES = 400_000
@@ -97,7 +97,7 @@ def open_near(page: Page) -> None:
     open_inside(page)
     scroll_to(page, ".why")
     page.get_by_role("button", name="Training digits most like yours").click()
-    expect(page.locator(".near-list li")).to_have_count(6, timeout=LOAD_MS)
+    expect(page.locator(".near-list li")).to_have_count(6)
 
 
 def test_the_nearest_training_digits_are_those_of_the_drawing(
@@ -120,7 +120,7 @@ def test_the_nearest_training_digits_are_those_of_the_drawing(
 
 def test_a_refused_drawing_is_far_from_all_of_them(app_page: Page) -> None:
     app_page.get_by_role("button", name=re.compile("a star")).click()
-    expect(app_page.locator(".answer-probability")).to_contain_text("doesn’t look like a digit", timeout=10_000)
+    expect(app_page.locator(".answer-probability")).to_contain_text("doesn’t look like a digit")
     open_near(app_page)
     words = re.compile("farther from every training digit than .* it was refused")
     expect(app_page.locator(".near-words")).to_have_text(words)

@@ -24,7 +24,7 @@ def one_of_each(drawings: list[Drawing]) -> list[Drawing]:
 
 
 def wait_for_digit(page: Page, digit: int) -> None:
-    expect(page.locator("#answer .answer-digit")).to_have_text(str(digit), timeout=15_000)
+    expect(page.locator("#answer .answer-digit")).to_have_text(str(digit))
 
 
 INK = "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.filter((v, i) => i % 4 === 3 && v > 0).length"
@@ -41,7 +41,7 @@ def ink(page: Page) -> int:
 
 def clear(page: Page) -> None:
     page.get_by_role("button", name="Clear").click()
-    expect(page.locator("#answer .answer-digit")).to_have_text("?", timeout=15_000)
+    expect(page.locator("#answer .answer-digit")).to_have_text("?")
 
 
 def test_digits_drawn_with_the_mouse_are_recognised(page: Page, drawings: list[Drawing], complaints: list[str]) -> None:
@@ -249,7 +249,7 @@ def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) ->
     page = chromium.new_page()
     page.route("**/demo.js", lambda route: route.abort())
     page.goto(app_url)
-    expect(page.locator(".pad-wait")).to_contain_text("could not be loaded. Reload", timeout=30_000)
+    expect(page.locator(".pad-wait")).to_contain_text("could not be loaded. Reload")
     page.close()
 
 
@@ -276,7 +276,7 @@ def test_keyboard_alone_draws_and_clears(page: Page) -> None:
     wait_for_digit(page, 1)
     assert "1" in page.locator(".answer-spoken").inner_text(), "what a screen reader says"
     page.keyboard.press("Escape")
-    expect(page.locator("#answer .answer-digit")).to_have_text("?", timeout=15_000)
+    expect(page.locator("#answer .answer-digit")).to_have_text("?")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -121,4 +121,4 @@ def test_the_first_process_of_a_container_stops_when_it_is_told_to() -> None:
     with answering(command, f"http://127.0.0.1:{port}/", environment=environment, folder=ROOT) as process:
         first = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()[0]
         os.kill(int(first), signal.SIGTERM)
-        assert process.wait(timeout=5) == 0
+        assert process.wait(timeout=60) == 0

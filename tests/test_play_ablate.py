@@ -26,7 +26,7 @@ from page.play import OWN_FILES
 from page.static import static_page
 from testing.inside import digit_of
 from testing.node import run_node
-from testing.visitor import LOAD_MS, draw, wait_for_pad
+from testing.visitor import draw, wait_for_pad
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 SOME_CHANNELS = ("relu1", 3), ("relu3", 20), ("relu5", 7)
@@ -158,7 +158,7 @@ def part(app_page: Page, complaints: list[str], drawings: list[Drawing]) -> Iter
 
 def open_part(page: Page) -> None:
     page.locator(".play-part[data-part=ablate] summary").click()
-    expect(page.locator(".wall-tile")).to_have_count(114, timeout=LOAD_MS)
+    expect(page.locator(".wall-tile")).to_have_count(114)
 
 
 HEIGHTS = """all => all.map((bar) => [[bar, '--share'], [bar.querySelector('.play-before'), '--before']].map(
@@ -196,14 +196,14 @@ def test_several_channels_are_counted_on_test_digits_beside_the_page(part: Page)
     )
     for place in (0, 3, 16 + 16 + 26 + 26 + 1):
         part.locator(".wall-tile").nth(place).click()
-    expect(part.locator(".ablate-count")).to_contain_text("test digits so far", timeout=10_000)
+    expect(part.locator(".ablate-count")).to_contain_text("test digits so far")
     words = rf"reads {right / 10:.1f}\s% of 1,000 test digits; of all 10,000, .* \(95\s% interval\)"
     expect(part.locator(".ablate-count")).to_have_text(re.compile(f"Without these 3 channels it {words}"), timeout=60_000)
 
 
 def test_what_the_answer_needs_most_is_found_and_marked(part: Page) -> None:
     part.locator(".ablate-most").click()
-    expect(part.locator(".ablate-most-words")).to_contain_text("Of 114 channels", timeout=10_000)
+    expect(part.locator(".ablate-most-words")).to_contain_text("Of 114 channels")
     ranks = part.locator(".wall-tile").evaluate_all(
         "all => all.map(({ dataset }) => dataset.rank ?? '').filter(Boolean).sort()"
     )
@@ -277,7 +277,7 @@ def test_from_a_disk_the_test_digits_are_counted_too(chromium: Browser, tmp_path
     open_part(page)
     for place in (0, 3):
         page.locator(".wall-tile").nth(place).click()
-    expect(page.locator(".ablate-count")).to_contain_text("test digits so far", timeout=10_000)
+    expect(page.locator(".ablate-count")).to_contain_text("test digits so far")
     page.close()
 
 

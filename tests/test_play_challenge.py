@@ -97,7 +97,7 @@ def test_a_whole_race_gives_a_time_that_is_kept_and_a_card(app_page: Page, part:
 
 def wait_for_pad_or_answer(page: Page) -> None:
     """After a reload the drawing is there again, and so is the tab."""
-    expect(page.locator(".play-now b")).to_be_visible(timeout=30_000)
+    expect(page.locator(".play-now b")).to_be_visible()
 
 
 def test_wrong_digits_do_not_count_and_one_can_skip_undo_and_start_again(part: Locator, complaints: list[str]) -> None:
@@ -170,7 +170,7 @@ def test_a_part_that_was_opened_before_its_module_came_is_filled(chromium: Brows
     early.write_text(content.replace('data-part="challenge"', 'data-part="challenge" open'), "utf-8")
     page = chromium.new_page()
     page.goto(early.as_uri())
-    expect(page.locator(".challenge-pad canvas")).to_be_visible(timeout=30_000)
+    expect(page.locator(".challenge-pad canvas")).to_be_visible()
     page.close()
 
 

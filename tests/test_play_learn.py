@@ -55,7 +55,7 @@ def test_the_slider_goes_from_untrained_to_trained(page: Page) -> None:
 def test_it_plays_to_the_end_and_can_be_stopped(page: Page) -> None:
     page.locator(".learn-slider").evaluate("s => { s.value = 20; s.dispatchEvent(new Event('input')); }")
     page.get_by_role("button", name="Play", exact=True).click()
-    expect(page.locator(".learn-name")).to_have_text("After epoch 19", timeout=10_000)
+    expect(page.locator(".learn-name")).to_have_text("After epoch 19")
     expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
     expect(page.locator("[data-part=learn] .unseen")).to_contain_text("After epoch 19: 3")
     page.get_by_role("button", name="Play", exact=True).click()  # again from the start
@@ -118,7 +118,7 @@ def test_axe_finds_nothing(chromium: Browser, app_url: str, drawings: list[Drawi
 
 def test_the_trained_network_says_what_the_page_says(app_page: Page) -> None:
     app_page.get_by_role("button", name=re.compile("a star")).click()
-    expect(app_page.locator(".answer-probability")).to_contain_text("doesn’t look like a digit", timeout=10_000)
+    expect(app_page.locator(".answer-probability")).to_contain_text("doesn’t look like a digit")
     open_learn(app_page)
     app_page.locator(".learn-slider").press("End")
     expect(app_page.locator(".learn-digit")).to_have_text(app_page.locator(".play-now b").inner_text())

@@ -116,8 +116,8 @@ def test_zero_to_nine_are_written_once(page: Page, drawings: list[Drawing]) -> N
         page.get_by_role("button", name=f"That is my {digit}").click()
     expect(page.locator(".teach-say")).to_contain_text("each of your digits once")
     expect(page.locator(".teach-card h2")).to_have_text("Learned from 10 of yours")
-    expect(page.locator(".teach-price dd").first).to_contain_text("of 10", timeout=15_000)
-    expect(page.locator(".teach-price dd").last).to_contain_text("→", timeout=15_000)
+    expect(page.locator(".teach-price dd").first).to_contain_text("of 10")
+    expect(page.locator(".teach-price dd").last).to_contain_text("→")
     page.get_by_role("button", name="Forget this 3").click()
     expect(page.locator(".teach-card h2")).to_have_text("Learned from 9 of yours")
 

@@ -238,7 +238,7 @@ def test_a_photograph_is_not_put_into_the_link_and_the_dialog_says_so(visit: Pag
     Image.fromarray(render(digit_of(drawings, 4), size=500, brush=16)).save(buffer, "PNG")
     photo = {"name": "four.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     visit.locator(".pad-upload input").set_input_files(photo)  # type: ignore[arg-type]
-    expect(visit.locator(".answer-digit")).to_have_text("4", timeout=10_000)
+    expect(visit.locator(".answer-digit")).to_have_text("4")
     visit.locator(".pad-share").click()
     expect(visit.locator(".share-done")).to_contain_text("pictures stay on your device")
     assert "draw" not in visit.locator(".share-link input").input_value()
@@ -277,7 +277,7 @@ def test_in_a_spaces_frame_the_hubs_address_gets_the_fragment(context: BrowserCo
     framed.goto("https://huggingface.co/spaces/someone/digits")
     frame = framed.frame_locator("iframe")
     canvas = frame.locator("#pad .pad-ready canvas")
-    expect(canvas).to_be_visible(timeout=30_000)
+    expect(canvas).to_be_visible()
     box = canvas.bounding_box()
     assert box is not None
     framed.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])

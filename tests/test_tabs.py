@@ -77,12 +77,12 @@ def test_architecture_shows_the_table_of_the_chosen_iteration(page: Page) -> Non
     page.get_by_role("tab", name="Architecture").click()
     panel = page.locator("#architecture")
     page.get_by_label("4 · steplr5").click()
-    expect(panel.locator(".count")).to_contain_text("19,434", timeout=15_000)
+    expect(panel.locator(".count")).to_contain_text("19,434")
     conv7 = panel.locator("tr", has=page.locator("th", has_text="conv7")).locator("td")
     assert conv7.all_inner_texts() == ["22×22", "2,320", "5×5", "11.6 %", "16", "16", "3×3", "1", "0", "4", "57,600"]
     expect(panel).to_contain_text("The original assignment gives 18×18")
     page.get_by_label("1 · plain").click()
-    expect(panel.locator(".count")).to_contain_text("19,146", timeout=15_000)
+    expect(panel.locator(".count")).to_contain_text("19,146")
 
 
 def test_results_stand_beside_what_the_seed_document_reports(page: Page) -> None:
@@ -151,7 +151,7 @@ def test_curves_show_the_chosen_quantity_after_the_chosen_epoch(page: Page) -> N
 def test_from_the_matrix_to_the_digits_to_the_pad(page: Page) -> None:
     page.get_by_role("tab", name="Results").click()
     default = load_answers(checkpoint.SHIPPED / DEFAULT)
-    expect(page.locator(".gallery li")).to_have_count(len(default.wrong), timeout=15_000)
+    expect(page.locator(".gallery li")).to_have_count(len(default.wrong))
     disputed = [digit for digit in default.wrong if digit.index in DISPUTED]
     expect(page.locator(".gallery .disputed")).to_have_count(len(disputed))
 

@@ -6,6 +6,7 @@
  * A pixel of 255 counts as 1 here: a gradient is the change that a pixel of full ink would make if the network were linear.
  */
 
+import { STEPS } from './cnn.js';
 import { CONFIDENCE, MODEL } from './constants.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
@@ -65,13 +66,14 @@ export function saliency(network, result, digit) {
 /**
  * Which ink is evidence for one digit and against another: integrated gradients (Sundararajan, Taly and Yan 2017) of the
  * difference of their scores, from an empty image. The values add up to the difference minus that of an empty image.
+ * It is a generator, because all its steps take a second on a phone: between two of them a page can answer.
  * @param {Network} network
  * @param {ArrayLike<number>} image 784 grey levels
  * @param {number} digit
  * @param {number} other
- * @returns {Float32Array} 784 numbers: positive where the ink is evidence for `digit`, negative where for `other`
+ * @returns {Generator<void, Float32Array, void>} 784 numbers: positive where the ink is evidence for `digit`, negative where for `other`
  */
-export function contrast(network, image, digit, other) {
+export function* contrast(network, image, digit, other) {
   const wanted = oneHot(digit).map((value, i) => value - Number(i === other));
   const total = new Float32Array(IMAGE_SIZE * IMAGE_SIZE);
   for (let step = 0; step < PATH; step += 1) {
@@ -80,6 +82,7 @@ export function contrast(network, image, digit, other) {
     gradient.forEach((value, i) => {
       total[i] += value / PATH;
     });
+    yield;
   }
   return total.map((value, i) => (value * image[i]) / 255);
 }
@@ -110,34 +113,23 @@ const BACK = {
   },
 };
 
-/** @param {Step} step */
+/**
+ * Every filter turned by half a turn, from the maps after to the maps before: again a convolution, as fast as the one forward.
+ * @param {Step} step
+ */
 function convBack({ gradient, before, after, layer, weights }) {
   const { kernel = 1, padding = 0, weight = 0 } = layer;
-  const { channels, size } = before;
-  const wide = size + 2 * padding;
-  const back = new Float32Array(channels * wide * wide);
+  const area = kernel * kernel;
+  const turned = new Float32Array(before.channels * (after.channels * area + 1)); // the biases at the end are 0
   for (let o = 0; o < after.channels; o += 1) {
-    const plane = gradient.subarray(o * after.size * after.size, (o + 1) * after.size * after.size);
-    if (!plane.some(Boolean)) continue; // often only one map has a gradient
-    for (let c = 0; c < channels; c += 1) {
-      for (let k = 0; k < kernel * kernel; k += 1) {
-        const value = weights[weight + (o * channels + c) * kernel * kernel + k];
-        const corner = (c * wide + Math.floor(k / kernel)) * wide + (k % kernel);
-        for (let row = 0; row < after.size; row += 1) {
-          const to = corner + row * wide;
-          const from = row * after.size;
-          for (let column = 0; column < after.size; column += 1) back[to + column] += value * plane[from + column];
-        }
-      }
+    for (let c = 0; c < before.channels; c += 1) {
+      const from = weight + (o * before.channels + c) * area;
+      turned.set(weights.slice(from, from + area).reverse(), (c * after.channels + o) * area);
     }
   }
-  if (padding === 0) return back;
-  const inner = new Float32Array(channels * size * size);
-  for (let line = 0; line < channels * size; line += 1) {
-    const start = (Math.floor(line / size) * wide + (line % size) + padding) * wide + padding;
-    inner.set(back.subarray(start, start + size), line * size);
-  }
-  return inner;
+  const bias = before.channels * after.channels * area;
+  const maps = { data: gradient, channels: after.channels, size: after.size };
+  return STEPS.conv(maps, { ...layer, outChannels: before.channels, padding: kernel - 1 - padding, weight: 0, bias }, turned).data;
 }
 
 /** The gradient of a maximum goes to the largest value, the first of equals. @param {Step} step */

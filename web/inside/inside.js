@@ -2,7 +2,7 @@
  * The tab *Inside*: a strip to draw in and to watch, how the drawing is prepared, what each stage of the network finds in it, how
  * scores come of that, and which ink they are due to.
  * In:  the readings of `demo.js`; an example while the pad is empty.
- * Out: the parts of `inside.html`, each only while it is in view: a tab that is not open costs nothing.
+ * Out: the parts of `inside.html`, each once when the tab is opened, then only while it is in view: a tab that is not open costs nothing.
  */
 
 import { onReading } from '../pad/demo.js';
@@ -40,7 +40,7 @@ export function mountInside(root) {
     new Part(root, (reading) => tools.show(reading)), // words, which a screen reader says wherever the page is scrolled to
     new Part(steps.root, (reading) => steps.show(reading)),
     new Part(scores.root, (reading) => scores.show(reading), { live: true }),
-    new Part(why.root, (reading) => why.show(reading)),
+    new Part(why.root, (reading, occasion) => why.show(reading, occasion)),
   ];
   /** @type {Part[]} */
   let stageParts = [];

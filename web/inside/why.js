@@ -22,6 +22,9 @@ export class Why {
   /** @type {Answered | null} */
   #reading = null;
 
+  /** Of the latest contrast. @type {ReturnType<typeof contrast> | null} */
+  #steps = null;
+
   /** Once it has been opened. @type {import('./neighbours.js').Neighbours | null} */
   #near = null;
 
@@ -45,16 +48,16 @@ export class Why {
     const opener = find(root, '.why-near', HTMLButtonElement);
     opener.addEventListener('click', () => this.#openNear(opener, find(root, '.near', HTMLElement)));
     rival.onChoice(() => {
-      if (this.#reading) this.#showContrast(this.#reading);
+      if (this.#reading) void this.#showContrast(this.#reading);
     });
   }
 
-  /** @param {Answered} reading */
-  show(reading) {
+  /** @param {Answered} reading @param {{printed?: boolean}} [occasion] printed: all of it at once */
+  show(reading, { printed = false } = {}) {
     this.#reading = reading;
     const { top } = this.#rival.pair(scoresOf(reading.digit.result));
     this.#showSaliency(reading, top);
-    this.#showContrast(reading);
+    void this.#showContrast(reading, printed);
     this.#near?.show(reading);
   }
 
@@ -83,12 +86,20 @@ export class Why {
     );
   }
 
-  /** @param {Answered} reading */
-  #showContrast({ network, digit }) {
+  /** Its steps take turns with the rest of the page. @param {Answered} reading @param {boolean} [atOnce] */
+  async #showContrast({ network, digit }, atOnce = false) {
     const pair = this.#rival.pair(scoresOf(digit.result));
     const { top, other } = pair;
     Rival.mark(this.#buttons, pair);
-    const evidence = contrast(network, digit.seen, top, other);
+    const steps = contrast(network, digit.seen, top, other);
+    this.#steps = steps;
+    let step = steps.next();
+    while (!step.done) {
+      if (!atOnce) await new Promise((go) => setTimeout(go));
+      if (steps !== this.#steps) return; // another drawing or another digit is asked about
+      step = steps.next();
+    }
+    const evidence = step.value;
     paintMaps(this.#contrast, evidence, IMAGE_SIZE, 1);
     const scores = scoresOf(digit.result);
     const { forTop, forOther, paper, total } = balance(evidence, printed(scores[top]) - printed(scores[other]));
