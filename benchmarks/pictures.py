@@ -2,9 +2,10 @@
 
 The folder holds pictures and ``labels.csv``: file, label, kind, source, note. Every picture is read as ``/predict`` reads
 an upload, by one network. Right is a number that is the label, line by line; of letters before the digits nothing may be
-read. Digits are compared by the edit distance over lines, those whose note says *scattered* as a multiset. ``--out`` writes
-contact sheets of the pictures that were not read right, with their boxes. ``--try photo.MIN_DEVIATIONS 5 3 4`` reads the
-pictures of every source with that value of a constant that reads most pictures of all other sources right.
+read. Digits are compared by the edit distance over lines, those whose note says *scattered* as a multiset. *Clear* is what
+is right of the pictures whose label nobody could dispute. ``--out`` writes contact sheets of the pictures that were not
+read right, with their boxes. ``--try photo.MIN_DEVIATIONS 5 3 4`` reads the pictures of every source with that value of a
+constant that reads most pictures of all other sources right.
 """
 
 from __future__ import annotations
@@ -251,12 +252,13 @@ def main() -> None:
         pairs = all_read(pictures)
     by_kind = {kind: [pair for pair in pairs if pair[0].kind == kind] for kind in KINDS}
     print(f"\niteration {options.iteration}, {len(pairs)} pictures; percent\n")
-    print(f"{'kind':38}{'n':>5}{'right':>8}{'digits':>8}{'refused':>9}{'slowest':>9}")
+    print(f"{'kind':38}{'n':>5}{'right':>8}{'digits':>8}{'refused':>9}{'clear':>8}{'slowest':>9}")
     measured = {kind: shares(chosen) for kind, chosen in by_kind.items()}
     for kind, chosen in by_kind.items():
         right, digits, refused = measured[kind]
+        clear = shares([pair for pair in chosen if not pair[0].is_disputed])[0]
         slowest = max((reading.seconds for _, reading in chosen), default=0)
-        print(f"{KINDS[kind]:38}{len(chosen):5}{right:8.1f}{digits:8.1f}{refused:9.1f}{slowest:8.2f}s")
+        print(f"{KINDS[kind]:38}{len(chosen):5}{right:8.1f}{digits:8.1f}{refused:9.1f}{clear:8.1f}{slowest:8.2f}s")
     disputed = [pair for pair in pairs if pair[0].is_disputed]
     print(f"{'of these, people could dispute':38}{len(disputed):5}{shares(disputed)[0]:8.1f}")
     _print_sources(by_kind)

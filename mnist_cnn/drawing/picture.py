@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_cnn.drawing.photo import clean, is_photo
-from mnist_cnn.drawing.raster import bounding_box, brightness, foreground, is_blank, resize
+from mnist_cnn.drawing.raster import bounding_box, brightness, foreground, is_blank, resize, usual_level
 from mnist_cnn.model import IMAGE_SIZE
 
 BOX_SIZE = 20
@@ -24,6 +24,9 @@ With 14 nearly all of MNIST's digits, cut out and centred again, come back uncha
 BOX_THRESHOLD = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
+MAX_PEAK = 1.6
+"""Ink darker than this times ``raster.usual_level`` counts as that dark: a dot where the pen rested makes the rest pale.
+MNIST's training digits stay as they are: their darkest pixels have at most 1.6 times the level (a test checks this)."""
 STROKE_WIDTH_RANGE = 2.0, 2.7
 """Pixels, after scaling to 20×20: roughly the middle half of MNIST's own digits; their median is 2.3."""
 MAX_EDGE_SHIFT = 1.5
@@ -66,7 +69,9 @@ def fit_ink(ink: Ink) -> Ink | None:
     """
     if is_blank(ink):
         return None
-    small = resize(_adjust_strokes(_crop(ink * (255 / ink.max()))), BOX_SIZE)
+    full_ink = min(float(ink.max()), MAX_PEAK * usual_level(ink))
+    scaled = np.minimum(ink * np.float32(255 / full_ink), np.float32(255))
+    small = resize(_adjust_strokes(_crop(scaled)), BOX_SIZE)
     full: Ink = small * np.float32(255 / small.max())
     return full
 

@@ -69,6 +69,11 @@ def is_blank(ink: NDArray[np.float32]) -> bool:
     return bool(peak < FAINT_CONTRAST or (peak < MIN_CONTRAST and np.mean(ink == 0) < FLAT_SHARE))
 
 
+def usual_level(ink: NDArray[np.float32]) -> float:
+    """How strong most of ``ink`` (H, W) is: its mean weighted by itself, so that background and dark dots hardly count."""
+    return float(np.square(ink, dtype=np.float64).sum() / ink.sum(dtype=np.float64))
+
+
 def resize(grey: Grey, longest: int) -> Grey:
     """``grey`` (H, W) scaled so that its longer side has ``longest`` pixels, by Pillow's box filter."""
     height, width = grey.shape

@@ -23,7 +23,7 @@ from torch import Tensor
 from mnist_cnn.data import standardise
 from mnist_cnn.drawing.lines import Box, LogOdds, around, find_lines
 from mnist_cnn.drawing.picture import Ink, normalise_ink
-from mnist_cnn.drawing.raster import bounding_box, is_blank
+from mnist_cnn.drawing.raster import bounding_box, is_blank, usual_level
 from mnist_cnn.drawing.rows import (
     MAX_DIGIT_WIDTH,
     MAX_DOUBT_PICTURE,
@@ -40,7 +40,7 @@ from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES
 
 INK_THRESHOLD = 0.3
-"""Pixels fainter than this share of the darkest ink do not connect components."""
+"""Pixels fainter than this share of the ink's usual level do not connect components."""
 FRINGE = 2
 """Pixels around a piece that belong to it, however faint."""
 MIN_CUT_WIDTH = 0.8
@@ -134,7 +134,7 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     if is_blank(ink):
         return []
     peak = ink.max()
-    strong = ink >= np.float32(INK_THRESHOLD) * peak
+    strong = ink >= np.float32(INK_THRESHOLD * usual_level(ink))
     area = bounding_box(strong, FRINGE)  # the rest of a large picture is not looked at
     labels, count = ndimage.label(strong[area], np.ones((3, 3)))
     if count > MAX_COMPONENTS:
@@ -153,13 +153,18 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     boxes, cuts = _cut(owned, line_of)
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
     groups = [group for line in lines for group in line]
-    if 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(boxes):
+    is_whole = False
+    if len(groups) == 1 and sum(map(len, clusters)) < count:
+        without, with_specks = _log_odds(net, [normalise_ink(_extract(scaled, owned, boxes, groups[0])), normalise_ink(ink)])
+        is_whole = with_specks > without
+    elif 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(boxes):
         odds, digits = _read(net, [normalise_ink(_extract(scaled, owned, boxes, group)) for group in groups])
         in_letter = len(clusters) == 1 and sum(odds) < CUT_ONE_COST * digits.count(1)
         is_broken = (min(odds) < MIN_FRAGMENT_ODDS or in_letter) and _may_be_one_shape(components, lines)
-        if is_broken or _are_parts((odds, digits), lambda: _read(net, [normalise_ink(ink)])):
-            every = list(range(count))
-            lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
+        is_whole = is_broken or _are_parts((odds, digits), lambda: _read(net, [normalise_ink(ink)]), broken=True)
+    if is_whole:
+        every = list(range(count))
+        lines, clusters, owned, boxes = [[every]], [every], labels - 1, components
     is_all = sum(map(len, lines)) == 1 and len(clusters) == 1 and len(clusters[0]) == count
     y, x = area[0].start, area[1].start
     pieces = []
@@ -194,12 +199,16 @@ def _join_parts(line: list[list[int]], boxes: Sequence[Box], read: Callable[[lis
     return joined
 
 
-def _are_parts(parts: Reading, whole: Callable[[], Reading]) -> bool:
-    """Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already."""
+def _are_parts(parts: Reading, whole: Callable[[], Reading], *, broken: bool = False) -> bool:
+    """Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already.
+
+    ``broken``: strokes may be broken, so that a part may be that digit already, but less clearly than all together.
+    """
     if min(parts[0]) >= 0:
         return False
     (odds,), (digit,) = whole()
-    return odds > 0 and (digit not in (own for part, own in zip(*parts, strict=True) if part > 0))
+    alike = [part for part, own in zip(*parts, strict=True) if own == digit and part > 0]
+    return odds > max(alike, default=0) if broken else odds > 0 and not alike
 
 
 def _may_be_one_shape(boxes: Sequence[Box], lines: list[list[list[int]]]) -> bool:

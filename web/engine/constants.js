@@ -59,6 +59,7 @@ export const PICTURE = Object.freeze({
   BOX_SIZE: 20,
   CENTRE: 14,
   BOX_THRESHOLD: 0.1,
+  MAX_PEAK: 1.6,
   STROKE_WIDTH_RANGE: Object.freeze([2, 2.7]),
   MAX_EDGE_SHIFT: 1.5,
   OVERSAMPLING: 4,

@@ -6,13 +6,13 @@
 import { MODEL, PICTURE } from './constants.js';
 import { clip, crop, max, pad, round } from './ndimage.js';
 import { clean, isPhoto } from './photo.js';
-import { boundingBox, brightness, foreground, isBlank, resize } from './raster.js';
+import { boundingBox, brightness, foreground, isBlank, resize, usualLevel } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {{data: Float32Array | Float64Array, width: number, height: number}} Ink  at its final size, 0…255 */
 
-const { BOX_SIZE, CENTRE, BOX_THRESHOLD } = PICTURE;
+const { BOX_SIZE, CENTRE, BOX_THRESHOLD, MAX_PEAK } = PICTURE;
 const { STROKE_WIDTH_RANGE, MAX_EDGE_SHIFT, OVERSAMPLING, HARD_EDGE, BLUR_PASSES } = PICTURE;
 const { IMAGE_SIZE } = MODEL;
 
@@ -30,8 +30,8 @@ export function normaliseInk(ink) {
 /** Ink in MNIST's size and stroke width, not yet in its place; null when nothing is drawn. @param {Grey} ink @returns {Grey | null} */
 export function fitInk(ink) {
   if (isBlank(ink)) return null;
-  const factor = Math.fround(255 / max(ink.data));
-  const scaled = { ...ink, data: ink.data.map((value) => value * factor) };
+  const factor = Math.fround(255 / Math.min(max(ink.data), MAX_PEAK * usualLevel(ink)));
+  const scaled = { ...ink, data: ink.data.map((value) => Math.min(255, value * factor)) };
   const small = resize(adjustStrokes(cropInk(scaled)), BOX_SIZE);
   const rest = Math.fround(255 / max(small.data));
   return { ...small, data: small.data.map((value) => value * rest) };

@@ -59,6 +59,16 @@ export function isBlank({ data }) {
   return flat < FLAT_SHARE * data.length;
 }
 
+/** How strong most of the ink is: its mean weighted by itself, so that the background and a dark dot hardly count. @param {Grey} ink */
+export function usualLevel({ data }) {
+  let [sum, squares] = [0, 0];
+  for (const value of data) {
+    sum += value;
+    squares += value * value;
+  }
+  return squares / sum;
+}
+
 /** The longer side brought to `longest` pixels, as Pillow's box filter does it. @param {Grey} grey @param {number} longest @returns {Grey} */
 export function resize({ data, width, height }, longest) {
   const scale = longest / Math.max(width, height);

@@ -7,7 +7,7 @@ import { MODEL, ROWS, SEGMENTATION } from './constants.js';
 import { around, findLines } from './lines.js';
 import { findObjects, label, max, round } from './ndimage.js';
 import { normaliseInk } from './picture.js';
-import { isBlank } from './raster.js';
+import { isBlank, usualLevel } from './raster.js';
 import { clustersOfLines, lineHeight, readLines } from './rows.js';
 import { normaliseStrokes } from './strokes.js';
 
@@ -63,7 +63,7 @@ export function groupLines(strokes, network) {
 export function splitInk(ink, network) {
   if (isBlank(ink)) return [];
   const peak = max(ink.data);
-  const { labels, count } = labelled(ink, Math.fround(Math.fround(INK_THRESHOLD) * peak));
+  const { labels, count } = labelled(ink, Math.fround(INK_THRESHOLD * usualLevel(ink)));
   const factor = Math.fround(255 / peak);
   const scaled = ink.data.map((value) => value * factor);
   const oddsIn = (/** @type {Owned} */ among, /** @type {Box[]} */ places) => (/** @type {number[]} */ group) =>
@@ -81,16 +81,21 @@ export function splitInk(ink, network) {
   let { boxes } = pieces;
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
   const groups = lines.flat();
-  if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(boxes)) {
+  let isWhole = false;
+  if (groups.length === 1 && clusters.flat().length < count) {
+    const [without, withSpecks] = [extract(owned, scaled, boxes, groups[0]), ink].map((each) => logOddsOf(network, normaliseInk(each)));
+    isWhole = withSpecks > without;
+  } else if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(boxes)) {
     const parts = groups.map((group) => read(network, normaliseInk(extract(owned, scaled, boxes, group))));
     const sum = parts.reduce((all, { odds }) => all + odds, 0);
     const inLetter = clusters.length === 1 && sum < CUT_ONE_COST * parts.filter(({ digit }) => digit === 1).length;
     const least = Math.min(...parts.map(({ odds }) => odds));
     const isBroken = (least < MIN_FRAGMENT_ODDS || inLetter) && mayBeOneShape(components, lines);
-    if (isBroken || areParts(parts, () => read(network, normaliseInk(ink)))) {
-      const every = components.map((_, i) => i);
-      [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
-    }
+    isWhole = isBroken || areParts(parts, () => read(network, normaliseInk(ink)), { broken: true });
+  }
+  if (isWhole) {
+    const every = components.map((_, i) => i);
+    [lines, clusters, owned, boxes] = [[[every]], [every], separate, components];
   }
   const isAll = lines.flat().length === 1 && clusters.length === 1 && clusters[0].length === count;
   return lines.flatMap((line, number) =>
@@ -123,11 +128,16 @@ function joinParts(line, boxes, readGroup) {
   return joined;
 }
 
-/** Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already. @param {Reading[]} parts @param {() => Reading} whole */
-function areParts(parts, whole) {
+/**
+ * Whether these parts are one digit: one is likelier none, and all together are likelier one that no part is already.
+ * @param {Reading[]} parts @param {() => Reading} whole
+ * @param {{broken?: boolean}} [ink] broken: strokes may be broken, so that a part may be that digit already, but less clearly
+ */
+function areParts(parts, whole, { broken = false } = {}) {
   if (parts.every(({ odds }) => odds >= 0)) return false;
   const { odds, digit } = whole();
-  return odds > 0 && !parts.some((part) => part.odds > 0 && part.digit === digit);
+  const alike = parts.filter((part) => part.odds > 0 && part.digit === digit).map((part) => part.odds);
+  return broken ? odds > Math.max(0, ...alike) : odds > 0 && alike.length === 0;
 }
 
 /** Whether the boxes, read as these lines, may be those of one shape: close together, and no wider than a digit may be. @param {Box[]} boxes @param {number[][][]} lines */
