@@ -25,8 +25,8 @@ BOX_THRESHOLD = 0.1
 """Pixels fainter than this share of the darkest ink do not widen the bounding box."""
 
 MAX_PEAK = 1.6
-"""Ink darker than this times ``raster.usual_level`` counts as that dark: a dot where the pen rested makes the rest pale.
-MNIST's training digits stay as they are: their darkest pixels have at most 1.6 times the level (a test checks this)."""
+"""Ink darker than this times ``raster.usual_level`` counts as that dark: a dot where the pen rested must not make the rest
+pale. MNIST's training digits stay as they are: their darkest pixels are at most 1.6 times the level (a test checks this)."""
 STROKE_WIDTH_RANGE = 2.0, 2.7
 """Pixels, after scaling to 20×20: roughly the middle half of MNIST's own digits; their median is 2.3."""
 MAX_EDGE_SHIFT = 1.5
