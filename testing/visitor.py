@@ -15,7 +15,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
 MOVE = 4
-"""Pixels from one mouse event to the next, at least: a hand is faster than that from one frame to the next."""
+"""Pixels from one mouse event to the next, at least: the browser takes a frame for each, and the brush is much wider."""
 
 
 @contextmanager

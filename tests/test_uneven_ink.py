@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -43,7 +45,7 @@ def small_ink(drawing: Drawing) -> NDArray[np.uint8]:
 def broken(drawings: list[Drawing]) -> list[tuple[Drawing, Picture]]:
     """Digits turned into black and white, about one pixel in five lost: a threshold does that to a photograph."""
     random = np.random.default_rng(0)
-    taken = drawings[:: max(1, len(drawings) // COUNT)]
+    taken = drawings[:: ceil(len(drawings) / COUNT)]
     kept = [(small_ink(drawing) > 90) & (random.random((SMALL, SMALL)) > 0.18) for drawing in taken]
     return [(drawing, np.where(ink, 0, 255).astype(np.uint8)) for drawing, ink in zip(taken, kept, strict=True)]
 

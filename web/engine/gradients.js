@@ -66,7 +66,7 @@ export function saliency(network, result, digit) {
 /**
  * Which ink is evidence for one digit and against another: integrated gradients (Sundararajan, Taly and Yan 2017) of the
  * difference of their scores, from an empty image. The values add up to the difference minus that of an empty image.
- * It is a generator, because all its steps take a second on a phone: between two of them a page can answer.
+ * It is a generator: all its steps together take many frames, and between two of them the page can do something else.
  * @param {Network} network
  * @param {ArrayLike<number>} image 784 grey levels
  * @param {number} digit
