@@ -17,8 +17,9 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify, digit_probabilities
 from mnist_cnn.data import standardise
+from mnist_cnn.drawing.canvas import on_canvas
 from mnist_cnn.drawing.lines import Box
-from mnist_cnn.drawing.photo import MIN_CLOSING_SIZE, clean, is_photo
+from mnist_cnn.drawing.photo import CLOSING_SIZE, MIN_CLOSING_SIZE, MIN_PHOTO_SIZE, clean, is_photo
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
 from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.rows import SHORT_COST, USUAL_HEIGHT
@@ -115,16 +116,18 @@ def _look(
 ) -> tuple[Ink, list[Digit]]:
     """The ink of ``picture`` and its digits, boxes in pixels of the original of ``size``.
 
-    Where most of what was found does not look like a digit, a photograph is looked at again: for strokes on something dark,
-    such as a card on a table, and from the other three sides.
+    Where most of what was found does not look like a digit, the picture is looked at again: a photograph for strokes on
+    something dark, such as a card on a table, another picture as if it were a photograph, and both from the other sides.
     """
+    picture = on_canvas(picture)
     ink = ink_of(picture)
     digits = read_ink(net, ink, confidence, size=size)
-    if digits and _sure(digits) <= 0 and is_photo(picture):
-        nearer = foreground(brightness(clean(picture, MIN_CLOSING_SIZE)))
-        found = read_ink(net, nearer, confidence, size=size)
+    if digits and _sure(digits) <= 0 and min(picture.shape[:2]) >= MIN_PHOTO_SIZE:
+        closing_size = MIN_CLOSING_SIZE if is_photo(picture) else CLOSING_SIZE
+        cleaned = foreground(brightness(clean(picture, closing_size)))
+        found = read_ink(net, cleaned, confidence, size=size)
         if _sure(found) > max(0, _sure(digits)):
-            ink, digits = nearer, found
+            ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
         for turns in (1, 2, 3):
             found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)

@@ -16,6 +16,8 @@ MODULES = (
     "model",
     "drawing.raster",
     "drawing.image_file",
+    "drawing.canvas",
+    "drawing.background",
     "drawing.photo",
     "drawing.picture",
     "drawing.strokes",

@@ -13,19 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_cnn.drawing.raster import MIN_CONTRAST, background_level, bounding_box, brightness, resize
+from mnist_cnn.drawing.background import ROUNDING, SCREEN_TOLERANCE, ground_level, has_grain, noise
+from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, background_level, brightness, resize
 
-BACKGROUND_TOLERANCE = 6
-"""Grey levels by which the background of a clean picture may vary; ``foreground`` tolerates that much."""
-MIN_FLAT_SHARE = 0.98
-"""In a clean picture at least this share of the pixels far from strong ink is flat. Of 4,920 drawings and enlarged MNIST
-digits, rendered, scanned (noise of 2 levels), saved as JPEG or tightly cut, none has less; 800 photographs of ruled or
-squared paper or in uneven light all have less."""
-STRONG_INK = 72
-"""Ink that differs from the background by at least this many grey levels may be strong; printed lines on an empty sheet
-mostly differ by less."""
-INK_NEIGHBOURHOOD = 0.1
-"""Fraction of the shorter side. This close to strong ink, soft edges and JPEG ringing do not indicate a photograph."""
 MIN_PHOTO_SIZE = 64
 """Pixels per side: smaller pictures are never photographs."""
 
@@ -89,26 +79,14 @@ Levels = NDArray[np.uint8]
 
 
 def is_photo(image: NDArray[np.uint8]) -> bool:
-    """Whether the background of ``image``, uint8 (H, W), (H, W, 3) or (H, W, 4), is uneven and needs ``clean``.
+    """Whether ``image``, uint8 (H, W), (H, W, 3) or (H, W, 4), is a photograph or a scan, which ``clean`` is for.
 
     Raises ``ValueError`` for another shape or type.
     """
     grey = brightness(image)
-    if min(grey.shape) < MIN_PHOTO_SIZE:
+    if min(grey.shape) < MIN_PHOTO_SIZE or np.abs(grey - background_level(grey)).max() < MIN_CONTRAST:
         return False
-    difference = np.abs(grey - background_level(grey))
-    if difference.max() < MIN_CONTRAST:
-        return False
-    reach = max(1, round(INK_NEIGHBOURHOOD * min(grey.shape)))
-    strong = difference >= max(STRONG_INK, difference.max() / 2)
-    far = np.ones_like(strong)
-    if strong.any():
-        area = bounding_box(strong, reach)
-        uneven = np.count_nonzero(difference > BACKGROUND_TOLERANCE) - np.count_nonzero(strong)
-        if uneven <= (1 - MIN_FLAT_SHARE) * (strong.size - strong[area].size):
-            return False  # wherever the uneven pixels lie: this saves the filter for most drawings
-        far[area] = ~ndimage.maximum_filter(strong[area], 2 * reach + 1, mode="nearest")
-    return bool(far.any() and np.mean(difference[far] <= BACKGROUND_TOLERANCE) < MIN_FLAT_SHARE)
+    return has_grain(grey, SCREEN_TOLERANCE) or noise(grey) > ROUNDING
 
 
 def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArray[np.uint8]:
@@ -121,16 +99,18 @@ def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArr
     grey = brightness(image)
     if max(grey.shape) > PHOTO_SIZE:
         grey = resize(grey, PHOTO_SIZE)
-    grey = ndimage.uniform_filter(grey, 3, mode="nearest")
+    if has_grain(grey, BACKGROUND_TOLERANCE):
+        grey = ndimage.uniform_filter(grey, 3, mode="nearest")
     size = closing_size * max(grey.shape)
     if background_level(grey) < 128 and _is_chalk(grey, _odd(size)):
         grey = 255 - grey
-    ink, significant = _without_illumination(grey, size)
+    level = ground_level(grey) if closing_size == CLOSING_SIZE else None
+    ink, significant = _without_illumination(grey, size, level)
     ink = _without_lines(ink)
     labels = _digit_labels(ink, significant)
     fine = CLOSING_STROKES * _stroke_width(labels)
-    if 0 < fine < size / 2:  # the strokes are thin: a background estimated from nearer shows fewer shadows
-        ink, significant = _without_illumination(grey, max(fine, MIN_CLOSING_SIZE * max(grey.shape)))
+    if level is None and 0 < fine < size / 2:  # the strokes are thin: a background estimated from nearer shows fewer shadows
+        ink, significant = _without_illumination(grey, max(fine, MIN_CLOSING_SIZE * max(grey.shape)), None)
         ink = _without_lines(ink)
         labels = _digit_labels(ink, significant)
     strength = _strengths(ink, labels)[labels]
@@ -163,12 +143,15 @@ def _strengths(ink: Levels, labels: NDArray[np.intp]) -> NDArray[np.float32]:
     return strengths
 
 
-def _without_illumination(grey: Grey, size: float) -> tuple[Levels, NDArray[np.bool_]]:
+def _without_illumination(grey: Grey, size: float, level: float | None) -> tuple[Levels, NDArray[np.bool_]]:
     """By how much every pixel is darker than the background there, 0…255, and whether by more than noise would be.
 
-    Strokes are narrower than ``size`` pixels.
+    Strokes are narrower than ``size`` pixels. The background has the grey ``level`` everywhere, if it has one.
     """
-    background = ndimage.grey_closing(grey, size=(_odd(size), _odd(size)), mode="nearest")
+    if level is None:
+        background = ndimage.grey_closing(grey, size=(_odd(size), _odd(size)), mode="nearest")
+    else:
+        background = np.full_like(grey, level)
     ink: Levels = np.floor(255 * (1 - grey / np.maximum(background, 1))).clip(0, 255).astype(np.uint8)
     difference = np.floor(background - grey).astype(np.int16)
     median = np.median(difference)
@@ -257,10 +240,10 @@ def _digit_labels(ink: Levels, significant: NDArray[np.bool_]) -> NDArray[np.int
     thresholded again, as long as something remains.
     """
     result = np.zeros(ink.shape, np.intp)
-    noise = _noise(ink)
+    ink_noise = noise(ink)
     margin = 2 * max(1, round(BORDER_MARGIN * max(ink.shape))) + 1
     for turn in range(ROUNDS):
-        threshold = _threshold(ink, noise)
+        threshold = _threshold(ink, ink_noise)
         if threshold is None:
             break
         labels, count = ndimage.label(significant & (ink > HYSTERESIS * threshold), np.ones((3, 3)))
@@ -273,11 +256,6 @@ def _digit_labels(ink: Levels, significant: NDArray[np.bool_]) -> NDArray[np.int
             break
         ink = np.where(ndimage.maximum_filter(dropped[labels], margin, mode="nearest"), 0, ink).astype(np.uint8)
     return result
-
-
-def _noise(ink: Levels) -> float:
-    """Standard deviation of the noise of ``ink``, from the median difference of neighbours."""
-    return float(1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(ink.astype(np.float32), axis=1))))
 
 
 def _sorted_out(labels: NDArray[np.intp], count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:

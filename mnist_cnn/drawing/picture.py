@@ -12,6 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_cnn.drawing.canvas import on_canvas
 from mnist_cnn.drawing.photo import clean, is_photo
 from mnist_cnn.drawing.raster import bounding_box, brightness, foreground, is_blank, resize, usual_level
 from mnist_cnn.model import IMAGE_SIZE
@@ -45,11 +46,13 @@ Ink = NDArray[np.float32]
 
 
 def ink_of(image: NDArray[np.uint8]) -> Ink:
-    """Strength of the ink of ``image`` (H, W): 0 on the background, at most 255. A photograph is cleaned first.
+    """Strength of the ink of ``image`` (H, W): 0 on the background, at most 255.
 
-    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light background or the reverse. The ink of a large
-    photograph is smaller than the photograph (``photo.PHOTO_SIZE``). Raises ``ValueError`` for another shape or type.
+    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4), dark ink on a light background or the reverse. Of a screenshot only
+    the canvas counts. A photograph is cleaned first; the ink of a large one is smaller than the photograph
+    (``photo.PHOTO_SIZE``). Raises ``ValueError`` for another shape or type.
     """
+    image = on_canvas(image)
     return foreground(brightness(clean(image) if is_photo(image) else image))
 
 

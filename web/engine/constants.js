@@ -11,6 +11,8 @@ export const MODEL = Object.freeze({
 export const RASTER = Object.freeze({
   LUMA_WEIGHTS: Object.freeze([0.299, 0.587, 0.114]),
   MIN_CONTRAST: 24,
+  BACKGROUND_TOLERANCE: 6,
+  MIN_FLAT_SHARE: 0.98,
   FAINT_CONTRAST: 8,
   FLAT_SHARE: 0.8,
 });
@@ -21,11 +23,22 @@ export const IMAGE_FILE = Object.freeze({
   WORKING_SIZE: 1000,
 });
 
-export const PHOTO = Object.freeze({
-  BACKGROUND_TOLERANCE: 6,
-  MIN_FLAT_SHARE: 0.98,
+export const CANVAS = Object.freeze({
+  MIN_CANVAS_SHARE: 0.25,
+  MIN_EDGE_SHARE: 0.9,
+  MAX_SIMILAR_SHARE: 0.5,
+});
+
+export const BACKGROUND = Object.freeze({
+  SCREEN_TOLERANCE: 2.5,
+  ROUNDING: 0.01,
   STRONG_INK: 72,
   INK_NEIGHBOURHOOD: 0.1,
+  GROUND_SIZE: 200,
+  GROUND_CLOSING: 0.24,
+});
+
+export const PHOTO = Object.freeze({
   MIN_PHOTO_SIZE: 64,
   PHOTO_SIZE: 1000,
   LINE_SEARCH_SIZE: 500,

@@ -3,8 +3,9 @@
  * explains the steps.
  */
 
-import { PHOTO, RASTER } from './constants.js';
-import { clip, crop, findObjects, greyClosing, greyOpening, label, max, maximumFilter, minimumFilter } from './ndimage.js';
+import { groundLevel, hasGrain, noise } from './background.js';
+import { BACKGROUND, PHOTO, RASTER } from './constants.js';
+import { clip, crop, findObjects, greyClosing, greyOpening, label, maximumFilter, minimumFilter } from './ndimage.js';
 import { round, transpose, uniformFilter } from './ndimage.js';
 import { backgroundLevel, brightness, resize } from './raster.js';
 
@@ -12,33 +13,22 @@ import { backgroundLevel, brightness, resize } from './raster.js';
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {{data: Uint8Array, width: number, height: number}} Levels */
 
-const { BACKGROUND_TOLERANCE, MIN_FLAT_SHARE, STRONG_INK, INK_NEIGHBOURHOOD, MIN_PHOTO_SIZE } = PHOTO;
+const { MIN_PHOTO_SIZE } = PHOTO;
 const { PHOTO_SIZE, CLOSING_SIZE, CLOSING_STROKES, MIN_CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
 const { LINE_SEARCH_SIZE, LINE_SAMPLES, MAX_TILTS, MAX_LINE_TILT, LINE_TILT_STEP } = PHOTO;
 const { MIN_LINE_COVERAGE, MIN_LINE_PART, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
 const { MIN_CLASS_CONTRAST, MIN_SIGNAL, MIN_DEVIATIONS, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
 const { BORDER_MARGIN, MAX_BORDER_CONTACT, BORDER_SIZES, ROUNDS } = PHOTO;
-const { MIN_CONTRAST } = RASTER;
+const { BACKGROUND_TOLERANCE, MIN_CONTRAST } = RASTER;
+const { ROUNDING, SCREEN_TOLERANCE } = BACKGROUND;
 
-/** Whether the background is uneven and needs `clean`. @param {Picture} picture */
+/** Whether a picture is a photograph or a scan, which `clean` is for. @param {Picture} picture */
 export function isPhoto(picture) {
   const grey = brightness(picture);
-  const { width, height } = grey;
-  const shorter = Math.min(width, height);
-  if (shorter < MIN_PHOTO_SIZE) return false;
+  if (Math.min(grey.width, grey.height) < MIN_PHOTO_SIZE) return false;
   const background = backgroundLevel(grey);
-  const difference = grey.data.map((value) => Math.abs(value - background));
-  const peak = max(difference);
-  if (peak < MIN_CONTRAST) return false;
-  const strong = difference.map((value) => Number(value >= Math.max(STRONG_INK, peak / 2)));
-  const near = maximumFilter({ data: strong, width, height }, Math.max(1, round(INK_NEIGHBOURHOOD * shorter))).data;
-  let [far, flat] = [0, 0];
-  difference.forEach((value, i) => {
-    if (near[i]) return;
-    far += 1;
-    if (value <= BACKGROUND_TOLERANCE) flat += 1;
-  });
-  return far > 0 && flat / far < MIN_FLAT_SHARE;
+  if (grey.data.every((value) => Math.abs(value - background) < MIN_CONTRAST)) return false;
+  return hasGrain(grey, SCREEN_TOLERANCE) || noise(grey) > ROUNDING;
 }
 
 /**
@@ -51,18 +41,19 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
   let grey = brightness(picture);
   const { width, height } = grey;
   if (Math.max(width, height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
-  grey = uniformFilter(grey, 1);
+  if (hasGrain(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1);
   const longest = Math.max(grey.width, grey.height);
   const size = closingSize * longest;
   if (backgroundLevel(grey) < 128 && isChalk(grey, reachOf(size))) {
     grey = { ...grey, data: grey.data.map((value) => 255 - value) };
   }
-  let { ink, significant } = withoutIllumination(grey, size);
+  const level = closingSize === CLOSING_SIZE ? groundLevel(grey) : null;
+  let { ink, significant } = withoutIllumination(grey, size, level);
   ink = withoutLines(ink);
   let labels = digitLabels(ink, significant);
   const fine = CLOSING_STROKES * strokeWidth({ ...ink, data: labels });
-  if (fine > 0 && fine < size / 2) {
-    ({ ink, significant } = withoutIllumination(grey, Math.max(fine, MIN_CLOSING_SIZE * longest)));
+  if (level === null && fine > 0 && fine < size / 2) {
+    ({ ink, significant } = withoutIllumination(grey, Math.max(fine, MIN_CLOSING_SIZE * longest), null));
     ink = withoutLines(ink);
     labels = digitLabels(ink, significant);
   }
@@ -110,10 +101,11 @@ function strengthsOf({ data }, labels) {
 
 /**
  * By how much every pixel is darker than the background there, 0…255, and whether by more than noise would be.
- * @param {Grey} grey @param {number} size @returns {{ink: Levels, significant: boolean[]}}
+ * @param {Grey} grey @param {number} size @param {number | null} level of the background, if it has one everywhere
+ * @returns {{ink: Levels, significant: boolean[]}}
  */
-function withoutIllumination(grey, size) {
-  const background = greyClosing(grey, reachOf(size)).data;
+function withoutIllumination(grey, size, level) {
+  const background = level === null ? greyClosing(grey, reachOf(size)).data : new Float32Array(grey.data.length).fill(level);
   const data = Uint8Array.from(grey.data, (value, i) => {
     return Math.floor(Math.max(0, 255 * (1 - Math.fround(value / Math.max(background[i], 1)))));
   });
@@ -124,11 +116,11 @@ function withoutIllumination(grey, size) {
   return { ink: { ...grey, data }, significant: Array.from(differences, (value) => value > least) };
 }
 
-/** Of integers from 0 to 510. @param {Int16Array} values */
+/** Of integers from -255 to 1020. @param {Int16Array} values */
 function medianOf(values) {
-  const counts = new Uint32Array(511);
-  for (const value of values) counts[value] += 1;
-  return (ranked(counts, Math.floor((values.length - 1) / 2)) + ranked(counts, Math.floor(values.length / 2))) / 2;
+  const counts = new Uint32Array(1276);
+  for (const value of values) counts[value + 255] += 1;
+  return (ranked(counts, Math.floor((values.length - 1) / 2)) + ranked(counts, Math.floor(values.length / 2))) / 2 - 255;
 }
 
 /** Ink without printed lines, level or upright. @param {Levels} ink @returns {Levels} */
@@ -254,10 +246,10 @@ function ranked(counts, rank) {
 function digitLabels({ data, width, height }, significant) {
   let result = new Int32Array(data.length);
   let ink = data;
-  const noise = noiseOf({ data, width, height });
+  const inkNoise = noise({ data, width, height });
   const margin = Math.max(1, round(BORDER_MARGIN * Math.max(width, height)));
   for (let turn = 0; turn < ROUNDS; turn += 1) {
-    const threshold = thresholdOf(ink, noise);
+    const threshold = thresholdOf(ink, inkNoise);
     if (threshold === null) break;
     const { labels } = label({ data: ink.map((value, i) => Number(significant[i] && value > HYSTERESIS * threshold)), width, height });
     const { large, kept, atBorder } = sortedOut({ data: labels, width, height });
@@ -269,15 +261,6 @@ function digitLabels({ data, width, height }, significant) {
     ink = ink.map((value, i) => (gone[i] ? 0 : value));
   }
   return result;
-}
-
-/** Standard deviation of the noise, from the median difference of neighbours. @param {Levels} ink */
-function noiseOf({ data, width, height }) {
-  const counts = new Uint32Array(256);
-  for (let i = 1; i < data.length; i += 1) if (i % width) counts[Math.abs(data[i] - data[i - 1])] += 1;
-  const half = ((width - 1) * height) / 2;
-  const median = (ranked(counts, Math.floor(half - 0.5)) + ranked(counts, Math.floor(half))) / 2;
-  return (1.4826 / Math.sqrt(2)) * median;
 }
 
 /** Which components are no specks, may be digits or parts of one, touch the border. @param {{data: Int32Array, width: number, height: number}} labels */
@@ -311,14 +294,14 @@ function usualOf(sizes) {
   return ordered.find((size) => (sum += size) >= half) ?? 0;
 }
 
-/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} noise */
-function thresholdOf(data, noise) {
+/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} inkNoise */
+function thresholdOf(data, inkNoise) {
   const counts = new Float64Array(256);
   for (const value of data) counts[value] += 1;
   for (let trial = 0; trial < 2; trial += 1) {
     const { threshold, contrast } = otsu(counts);
     if (threshold < 0) return null;
-    if (contrast >= Math.max(MIN_CLASS_CONTRAST, MIN_SIGNAL * noise)) return threshold;
+    if (contrast >= Math.max(MIN_CLASS_CONTRAST, MIN_SIGNAL * inkNoise)) return threshold;
     counts.fill(0, 0, threshold + 1);
   }
   return null;

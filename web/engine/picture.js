@@ -3,6 +3,7 @@
  * `mnist_cnn/drawing/picture.py`, which explains the steps.
  */
 
+import { onCanvas } from './canvas.js';
 import { MODEL, PICTURE } from './constants.js';
 import { clip, crop, max, pad, round } from './ndimage.js';
 import { clean, isPhoto } from './photo.js';
@@ -16,9 +17,13 @@ const { BOX_SIZE, CENTRE, BOX_THRESHOLD, MAX_PEAK } = PICTURE;
 const { STROKE_WIDTH_RANGE, MAX_EDGE_SHIFT, OVERSAMPLING, HARD_EDGE, BLUR_PASSES } = PICTURE;
 const { IMAGE_SIZE } = MODEL;
 
-/** Strength of the ink: 0 on the background, at most 255. A photograph is cleaned first. @param {Picture} picture @returns {Grey} */
+/**
+ * Strength of the ink: 0 on the background, at most 255. A photograph is cleaned first; of a screenshot only the canvas counts.
+ * @param {Picture} picture @returns {Grey}
+ */
 export function inkOf(picture) {
-  return foreground(isPhoto(picture) ? clean(picture) : brightness(picture));
+  const canvas = onCanvas(picture);
+  return foreground(isPhoto(canvas) ? clean(canvas) : brightness(canvas));
 }
 
 /** Ink of any size as an image that MNIST could hold; null when nothing is drawn. @param {Grey} ink @returns {Uint8Array | null} */

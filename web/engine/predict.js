@@ -2,6 +2,7 @@
  * From a picture or from strokes to digits. The JavaScript counterpart of `mnist_cnn/predict.py`.
  */
 
+import { onCanvas } from './canvas.js';
 import { digitOf } from './cnn.js';
 import { judge, rotate } from './confidence.js';
 import { CONFIDENCE, PHOTO, PREDICT, ROWS } from './constants.js';
@@ -23,14 +24,15 @@ import { strokeInk } from './strokes.js';
 const { MIN_TURNED, MIN_GAIN, NUMBER_LOG_ODDS } = PREDICT;
 const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 
-/** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
-export function readPicture(network, picture) {
+/** The digits of a picture, line by line. @param {Network} network @param {Picture} original @returns {FoundDigit[]} */
+export function readPicture(network, original) {
+  const picture = onCanvas(original);
   const ink = inkOf(picture);
   const digits = readInk(network, ink);
-  if (digits.length && sure(digits) <= 0 && isPhoto(picture)) {
-    const nearer = foreground(clean(picture, PHOTO.MIN_CLOSING_SIZE));
-    const found = readInk(network, nearer);
-    if (sure(found) > Math.max(0, sure(digits))) return fromAllSides(network, nearer, found);
+  if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= PHOTO.MIN_PHOTO_SIZE) {
+    const cleaned = foreground(clean(picture, isPhoto(picture) ? PHOTO.MIN_CLOSING_SIZE : PHOTO.CLOSING_SIZE));
+    const found = readInk(network, cleaned);
+    if (sure(found) > Math.max(0, sure(digits))) return fromAllSides(network, cleaned, found);
   }
   return fromAllSides(network, ink, digits);
 }

@@ -1,0 +1,130 @@
+"""Photographs whose background is of one colour for the most part: sparse lines, hard shadows, what shows at the sides."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.random import Generator
+from numpy.typing import NDArray
+from PIL import Image, ImageFilter
+
+from mnist_cnn import checkpoint
+from mnist_cnn.confidence import load_confidence
+from mnist_cnn.drawing import decode
+from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, noise
+from mnist_cnn.drawing.photo import is_photo
+from mnist_cnn.drawing.raster import brightness
+from mnist_cnn.predict import predict
+from mnist_cnn.recipes import DEFAULT
+from testing.node import run_node
+from testing.pen_digits import pen_digits
+from testing.rows import write_rows
+
+Picture = NDArray[np.uint8]
+Colours = NDArray[np.float64]
+WIDTH, HEIGHT = 800, 600
+COUNT = 12
+DOWN, ACROSS = np.mgrid[:HEIGHT, :WIDTH]
+
+
+def as_it_is(paper: Colours, random: Generator) -> Colours:
+    return paper
+
+
+def sparse_lines(paper: Colours, random: Generator) -> Colours:
+    for top in range(int(random.integers(20, 120)), HEIGHT, 130):
+        paper[top : top + 2] *= np.array([0.75, 0.85, 1.0])
+    paper[:, 70:73] *= np.array([1.0, 0.55, 0.55])
+    return paper
+
+
+def spiral_binding(paper: Colours, random: Generator) -> Colours:
+    for top in range(14, HEIGHT, 32):
+        paper[(DOWN - top) ** 2 + (ACROSS - 22) ** 2 < 64] = 60
+    paper[:, :10] = 80
+    return paper
+
+
+def hard_shadow(paper: Colours, random: Generator) -> Colours:
+    angle = random.uniform(0, 2 * np.pi)
+    beyond = np.cos(angle) * (ACROSS - WIDTH / 2) + np.sin(angle) * (DOWN - HEIGHT / 2)
+    shaded: Colours = paper * (1 - 0.4 / (1 + np.exp(-beyond / 5)))[:, :, None]
+    return shaded
+
+
+def sheet_on_a_table(paper: Colours, random: Generator) -> Colours:
+    tilt = random.uniform(-0.04, 0.04)
+    edges = random.uniform(20, 45, 4)
+    down, across = DOWN - tilt * ACROSS, ACROSS + tilt * DOWN
+    is_sheet = (down > edges[0]) & (down < HEIGHT - edges[1]) & (across > edges[2]) & (across < WIDTH - edges[3])
+    return np.where(is_sheet[:, :, None], paper, np.array([100.0, 70, 45]) + random.normal(0, 8, (HEIGHT, WIDTH, 1)))
+
+
+SHEETS: dict[str, Callable[[Colours, Generator], Colours]] = {
+    "as it is": as_it_is,
+    "sparse lines": sparse_lines,
+    "spiral binding": spiral_binding,
+    "hard shadow": hard_shadow,
+    "sheet on a table": sheet_on_a_table,
+}
+
+
+def photographs(name: str) -> list[tuple[str, Picture]]:
+    """Numbers of three digits in blue ink on white paper, saved as JPEG, and what is written there."""
+    taken = []
+    for number, row in enumerate(write_rows(pen_digits(), COUNT, seed=1, lengths=(3, 3))):
+        random = np.random.default_rng([4, number])
+        points = np.concatenate([np.array(stroke) for stroke in row.strokes])
+        low, high = points.min(axis=0), points.max(axis=0)
+        scale = 440 / (high - low).max()
+        written = np.zeros((HEIGHT, WIDTH), bool)
+        for stroke in row.strokes:
+            for (x, y), (to_x, to_y) in zip(stroke, stroke[1:] or stroke, strict=False):
+                for share in np.linspace(0, 1, 12):
+                    at = (np.array([x + share * (to_x - x), y + share * (to_y - y)]) - (low + high) / 2) * scale
+                    left, top = np.round(at + np.array([WIDTH, HEIGHT]) / 2).astype(int)
+                    written[top - 3 : top + 4, left - 3 : left + 4] = True
+        sheet = SHEETS[name](np.full((HEIGHT, WIDTH, 3), 225.0) + random.uniform(-6, 6, 3), random)
+        colours = np.where(written[:, :, None], sheet * np.array([0.15, 0.25, 0.6]), sheet)
+        soft = Image.fromarray(colours.clip(0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
+        noisy = np.asarray(soft) + random.normal(0, 3, (HEIGHT, WIDTH, 1))
+        file = io.BytesIO()
+        Image.fromarray(noisy.clip(0, 255).astype(np.uint8)).save(file, "JPEG", quality=75)
+        taken.append((row.label, decode(file.getvalue()).picture))
+    return taken
+
+
+@pytest.mark.parametrize("name", SHEETS)
+def test_numbers_are_read_whatever_shows_beside_them(name: str) -> None:
+    folder = checkpoint.SHIPPED / DEFAULT
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
+    right = [predict(net, picture, confidence)["number"] == label for label, picture in photographs(name)]
+    assert np.mean(right) >= 0.8
+
+
+def test_the_browser_knows_the_same_backgrounds() -> None:
+    pictures = [picture for name in SHEETS for _, picture in photographs(name)[:4]]
+    pictures += [np.full((70, 90), 255, np.uint8), np.where(np.eye(80, dtype=bool), 0, 255).astype(np.uint8)]
+    found = run_node(
+        """import { groundLevel, hasGrain, noise } from '@web/engine/background.js';
+        import { isPhoto } from '@web/engine/photo.js';
+        import { brightness } from '@web/engine/raster.js';""",
+        """return pictures.map((picture) => {
+          const grey = brightness(picture);
+          return [isPhoto(picture), hasGrain(grey, given.tolerance), noise(grey), groundLevel(grey)];
+        });""",
+        pictures=pictures,
+        tolerance=SCREEN_TOLERANCE,
+    )
+    assert len({each[3] is None for each in found}) == 2
+    for picture, theirs in zip(pictures, found, strict=True):
+        grey = brightness(picture)
+        assert theirs[:2] == [is_photo(picture), has_grain(grey, SCREEN_TOLERANCE)]
+        assert theirs[2] == pytest.approx(noise(grey), abs=1e-3)
+        level = ground_level(grey)
+        assert (theirs[3] is None) == (level is None)
+        assert level is None or theirs[3] == pytest.approx(level, abs=0.1)

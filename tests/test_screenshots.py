@@ -1,0 +1,133 @@
+"""Screenshots: frames, bars and pages around the canvas are no part of the drawing, in both engines alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from mnist_cnn import checkpoint
+from mnist_cnn.data import Dataset
+from mnist_cnn.drawing.canvas import on_canvas
+from mnist_cnn.drawing.unipen import Drawing, render
+from mnist_cnn.predict import number_of, predict, read_picture
+from mnist_cnn.recipes import DEFAULT
+from testing.node import run_node
+from testing.pen_digits import pen_digits
+
+Picture = NDArray[np.uint8]
+SIDE, LAST = 400, 399
+BLACK, GREY, WHITE = (0, 0, 0), (60, 60, 70), (255, 255, 255)
+
+
+def canvas(drawing: Drawing) -> Picture:
+    """A drawing in black, half as large as its white canvas, (400, 400, 3)."""
+    points = np.array([point for stroke in drawing.strokes for point in stroke])
+    middle, scale = (points.min(axis=0) + points.max(axis=0)) / 2, SIDE / 2 / np.ptp(points, axis=0).max()
+    strokes = [[tuple((np.array(point) - middle) * scale + SIDE / 2) for point in stroke] for stroke in drawing.strokes]
+    return np.repeat(render(strokes, size=SIDE, brush=18)[:, :, None], 3, axis=2)
+
+
+def with_lines(draw: Callable[[ImageDraw.ImageDraw], None]) -> Callable[[Picture], Picture]:
+    """What draws something over a picture."""
+
+    def over(picture: Picture) -> Picture:
+        image = Image.fromarray(picture)
+        draw(ImageDraw.Draw(image))
+        return np.asarray(image)
+
+    return over
+
+
+def on_page(colour: tuple[int, int, int], *, inverted: bool) -> Callable[[Picture], Picture]:
+    """What puts a picture, perhaps inverted, on a page of this colour."""
+
+    def page(picture: Picture) -> Picture:
+        whole = np.full((560, 640, 3), colour, np.uint8)
+        whole[80:480, 120:520] = 255 - picture if inverted else picture
+        return whole
+
+    return page
+
+
+SURROUNDINGS: dict[str, Callable[[Picture], Picture]] = {
+    "thin frame": with_lines(lambda draw: draw.rectangle((0, 0, LAST, LAST), outline=BLACK)),
+    "thick frame": with_lines(lambda draw: draw.rectangle((0, 0, LAST, LAST), outline=BLACK, width=6)),
+    "frame within": with_lines(lambda draw: draw.rectangle((12, 12, 387, 387), outline=BLACK, width=2)),
+    "round corners": with_lines(lambda draw: draw.rounded_rectangle((6, 6, 393, 393), 12, outline=GREY, width=2)),
+    "half a frame": with_lines(lambda draw: draw.line([(0, LAST), (0, 0), (LAST, 0)], fill=BLACK, width=4)),
+    "title bar": with_lines(lambda draw: draw.rectangle((0, 0, LAST, 30), fill=GREY)),
+    "black canvas on a page": on_page((250, 250, 250), inverted=True),
+    "white canvas on a dark page": on_page((30, 30, 34), inverted=False),
+    "black canvas on a dark page": on_page((60, 60, 70), inverted=True),
+}
+
+
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_what_is_around_the_canvas_is_not_read(name: str) -> None:
+    """None of these digits was read in a frame, below a bar or on a page of another colour."""
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    for drawing in pen_digits():
+        plain = canvas(drawing)
+        assert number_of(read_picture(net, SURROUNDINGS[name](plain))) == predict(net, plain)["number"]
+
+
+def test_boxes_are_those_of_the_screenshot() -> None:
+    net = checkpoint.load(checkpoint.SHIPPED / DEFAULT)
+    plain = canvas(pen_digits()[0])
+    (alone,), (placed,) = read_picture(net, plain), read_picture(net, SURROUNDINGS["white canvas on a dark page"](plain))
+    assert placed["box"] == [side + offset for side, offset in zip(alone["box"], (120, 80, 120, 80), strict=True)]
+
+
+def pictures_without_a_canvas(mnist: tuple[Dataset, Dataset]) -> list[Picture]:
+    """Drawings and what may look like a canvas to a program: of these nothing may be painted over."""
+    plain = canvas(pen_digits()[0])
+    ink = 255 - plain[:, :, 0]
+    rows, columns = np.nonzero(ink)
+    tight = plain[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    boxed = SURROUNDINGS["frame within"](plain)
+    gradient = np.clip(np.linspace(90, 250, SIDE)[None, :] - ink / 2, 0, 255).astype(np.uint8)
+    noisy = np.clip(plain * 0.8 + np.random.default_rng(0).normal(0, 8, plain.shape), 0, 255).astype(np.uint8)
+    transparent = np.dstack([np.zeros_like(plain), ink])
+    digits = [digit.repeat(4, axis=0).repeat(4, axis=1) for digit in mnist[1].images[:100].numpy()]
+    blank = np.full((60, 60), 255, np.uint8)
+    return [plain, 255 - plain, tight, np.hstack([boxed, boxed]), gradient, noisy, transparent, blank, *digits]
+
+
+def test_a_picture_that_is_all_canvas_stays(mnist: tuple[Dataset, Dataset]) -> None:
+    for picture in pictures_without_a_canvas(mnist):
+        assert on_canvas(picture) is picture
+    assert on_canvas(np.zeros((0, 0, 3), np.uint8)).size == 0
+    with pytest.raises(ValueError, match="a drawing must be"):
+        on_canvas(np.zeros((9, 9, 2), np.uint8))
+
+
+def test_the_browser_finds_the_same_canvas(mnist: tuple[Dataset, Dataset]) -> None:
+    plain = canvas(pen_digits()[3])
+    pictures = [around(plain) for around in SURROUNDINGS.values()] + pictures_without_a_canvas(mnist)[:12]
+    found = run_node(
+        "import { onCanvas } from '@web/engine/canvas.js';",
+        """return pictures.map((picture) => {
+          const { data } = onCanvas(picture);
+          const sum = data.reduce((sum, value, i) => (sum + value * ((i % 991) + 1)) % 1000003, 0);
+          return { same: data === picture.data, sum };
+        });""",
+        pictures=pictures,
+    )
+    for picture, theirs in zip(pictures, found, strict=True):
+        ours = on_canvas(picture)
+        assert theirs["same"] == (ours is picture)
+        assert theirs["sum"] == checksum(ours)
+
+
+def checksum(picture: Picture) -> int:
+    """A sum of all values of ``picture`` as RGBA that depends on their order."""
+    if picture.ndim == 2:
+        picture = np.repeat(picture[:, :, None], 3, axis=2)
+    if picture.shape[2] == 3:
+        picture = np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])
+    values = picture.ravel().astype(np.int64)
+    return int((values * (np.arange(values.size) % 991 + 1)).sum() % 1000003)

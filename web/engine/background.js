@@ -1,0 +1,57 @@
+/**
+ * The background of a picture: whether it is of one grey level, and whether it has the grain of paper or a camera's noise. The
+ * JavaScript counterpart of `mnist_cnn/drawing/background.py`.
+ */
+
+import { BACKGROUND, RASTER } from './constants.js';
+import { greyClosing, max, maximumFilter, round } from './ndimage.js';
+import { backgroundLevel, resize } from './raster.js';
+
+/** @typedef {import('./raster.js').Grey} Grey */
+
+const { STRONG_INK, INK_NEIGHBOURHOOD, GROUND_SIZE, GROUND_CLOSING } = BACKGROUND;
+const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
+
+/** Whether the background, where no ink is near, varies by more than `tolerance` grey levels. @param {Grey} grey @param {number} tolerance */
+export function hasGrain(grey, tolerance) {
+  const { width, height } = grey;
+  const level = backgroundLevel(grey);
+  const difference = grey.data.map((value) => Math.abs(value - level));
+  const least = Math.max(STRONG_INK, max(difference) / 2);
+  const strong = { data: difference.map((value) => Number(value >= least)), width, height };
+  const near = maximumFilter(strong, Math.max(1, round(INK_NEIGHBOURHOOD * Math.min(width, height)))).data;
+  let [far, flat] = [0, 0];
+  difference.forEach((value, i) => {
+    if (near[i]) return;
+    far += 1;
+    if (value <= tolerance) flat += 1;
+  });
+  return far > 0 && flat / far < MIN_FLAT_SHARE;
+}
+
+/** Standard deviation of the noise, from the median difference of neighbours. @param {{data: ArrayLike<number>, width: number, height: number}} grey */
+export function noise({ data, width, height }) {
+  const differences = new Float32Array((width - 1) * height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 1; x < width; x += 1) differences[y * (width - 1) + x - 1] = Math.abs(data[y * width + x] - data[y * width + x - 1]);
+  }
+  return (1.4826 / Math.SQRT2) * median(differences);
+}
+
+/** The grey level of a background, whose ink is dark; null if it has more than one. @param {Grey} grey */
+export function groundLevel(grey) {
+  const small = Math.max(grey.width, grey.height) > GROUND_SIZE ? resize(grey, GROUND_SIZE) : grey;
+  const reach = Math.floor(round(GROUND_CLOSING * Math.max(small.width, small.height)) / 2);
+  const ground = greyClosing(small, reach).data;
+  const level = median(ground);
+  const flat = ground.reduce((count, value) => count + Number(Math.abs(value - level) <= BACKGROUND_TOLERANCE), 0);
+  if (flat < MIN_FLAT_SHARE * ground.length) return null;
+  return median(small.data.filter((value) => Math.abs(value - level) < MIN_CONTRAST)); // the closing is as light as the lightest grain
+}
+
+/** @param {Float32Array} values */
+function median(values) {
+  const ordered = values.slice().sort();
+  const half = ordered.length / 2;
+  return Math.fround((ordered[Math.floor(half - 0.5)] + ordered[Math.floor(half)]) / 2);
+}
