@@ -17,6 +17,7 @@ from mnist_cnn.drawing import decode
 from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, noise
 from mnist_cnn.drawing.photo import is_photo
 from mnist_cnn.drawing.raster import brightness
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
 from testing.node import run_node
@@ -104,6 +105,33 @@ def test_numbers_are_read_whatever_shows_beside_them(name: str) -> None:
     confidence = load_confidence(folder, net)
     right = [predict(net, picture, confidence)["number"] == label for label, picture in photographs(name)]
     assert np.mean(right) >= 0.8
+
+
+def smooth(drawing: Drawing) -> Picture:
+    """A drawing on a screen, partly in a hard shadow, (500, 500): no grain, no noise."""
+    picture = render(drawing.strokes, size=TABLET_SIZE, brush=16).astype(np.float32)
+    picture[:, :200] *= 0.45
+    return picture.astype(np.uint8)
+
+
+def test_what_is_refused_is_cleaned_though_it_has_no_grain() -> None:
+    """The shadow was read as the digit."""
+    folder = checkpoint.SHIPPED / DEFAULT
+    net = checkpoint.load(folder)
+    confidence = load_confidence(folder, net)
+    drawings = pen_digits()
+    pictures = [smooth(drawing) for drawing in drawings]
+    assert not any(is_photo(picture) for picture in pictures)
+    ours = [predict(net, picture, confidence)["number"] for picture in pictures]
+    assert np.mean([number == drawing.label for number, drawing in zip(ours, drawings, strict=True)]) >= 0.9
+    theirs = run_node(
+        "import { numberOf, readPicture } from '@web/engine/predict.js';",
+        "return pictures.map((picture) => numberOf(readPicture(network, picture)));",
+        net=net,
+        confidence=confidence,
+        pictures=pictures,
+    )
+    assert theirs == ours
 
 
 def test_the_browser_knows_the_same_backgrounds() -> None:

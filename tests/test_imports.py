@@ -32,7 +32,18 @@ ORDER = (
     *("mnist_cnn.ablation", "mnist_cnn.features", "mnist_cnn.neighbours", "mnist_cnn.teach"),
 )
 """A module of the network imports only those before it."""
-DRAWING_ORDER = ("raster", "image_file", "photo", "picture", "strokes", "lines", "rows", "segmentation")
+DRAWING_ORDER = (
+    "raster",
+    "image_file",
+    "canvas",
+    "background",
+    "photo",
+    "picture",
+    "strokes",
+    "lines",
+    "rows",
+    "segmentation",
+)
 """The same within ``mnist_cnn/drawing`` and within ``web/engine``."""
 ROOMS = {
     "mnist_cnn.training": ORDER,

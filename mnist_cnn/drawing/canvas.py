@@ -15,9 +15,9 @@ from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLA
 
 MIN_CANVAS_SHARE = 0.25
 """Fraction of the picture that has the canvas's colour. What is smaller may be a button or a field of a form."""
-MIN_EDGE_SHARE = 0.9
-"""Of the outline of the canvas's bounding box at least this share is canvas: its corners may be round, and a stroke may
-reach its edge, but the ground between the strokes of a tightly cut digit is no rectangle."""
+MAX_CORNER = 0.1
+"""Along each side of the canvas's bounding box all is canvas, but for so much at either end: its corners may be round. Where
+a stroke crosses a side, what lies beyond belongs to the drawing."""
 MAX_SIMILAR_SHARE = 0.5
 """The next largest area of the same colour is at most this share of the canvas: boxes for several digits are no canvas."""
 
@@ -27,15 +27,16 @@ Picture = NDArray[np.uint8]
 def on_canvas(image: Picture) -> Picture:
     """``image`` with everything outside its canvas in the canvas's colour; ``image`` itself if that is all it shows.
 
-    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4). Of a page and a canvas on it the canvas is meant: of all areas that
-    may be one, the smallest. Raises ``ValueError`` for another shape or type.
+    ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4). Of a page and a canvas on it the canvas is meant, of two side by side
+    that of the more frequent colour. Raises ``ValueError`` for another shape or type.
     """
     grey = brightness(image)
     if grey.size == 0:
         return image
     levels = np.floor(grey + np.float32(0.5)).astype(np.uint8)
     counts = np.bincount(levels.ravel(), minlength=256)
-    best: tuple[int, tuple[slice, slice], NDArray[np.uint8]] | None = None  # its area, where it is, its colour
+    found = slice(0, grey.shape[0]), slice(0, grey.shape[1])
+    colour = None
     while True:
         level = int(counts.argmax())
         similar = slice(max(0, level - MIN_CONTRAST + 1), level + MIN_CONTRAST)
@@ -43,17 +44,17 @@ def on_canvas(image: Picture) -> Picture:
             break
         counts[similar] = 0
         box = _canvas_of(grey, level)
-        if box is None:
-            continue
-        area = (box[0].stop - box[0].start) * (box[1].stop - box[1].start)
-        if best is None or area < best[0]:
+        if box is not None and all(
+            outer.start <= inner.start and inner.stop <= outer.stop for inner, outer in zip(box, found, strict=True)
+        ):
+            found = box
             y, x = np.argwhere(levels[box] == level)[0]
-            best = area, box, image[box][y, x]
-    if best is None or best[0] == grey.size:
+            colour = image[box][y, x]
+    if colour is None or image[found].shape == image.shape:
         return image
     painted = np.empty_like(image)
-    painted[:] = best[2]
-    painted[best[1]] = image[best[1]]
+    painted[:] = colour
+    painted[found] = image[found]
     return painted
 
 
@@ -72,8 +73,13 @@ def _canvas_of(grey: NDArray[np.float32], level: int) -> tuple[slice, slice] | N
         return None
     box: tuple[slice, slice] = ndimage.find_objects(labels)[largest]
     own = labels[box] == largest + 1
-    if np.concatenate([own[0], own[-1], own[:, 0], own[:, -1]]).mean() < MIN_EDGE_SHARE:
+    if not all(side[int(MAX_CORNER * len(side)) : len(side) - int(MAX_CORNER * len(side))].all() for side in _sides(own)):
         return None
     is_flat = np.mean(difference[box][own] <= BACKGROUND_TOLERANCE) >= MIN_FLAT_SHARE
     is_drawn_on = bool((difference[box] >= MIN_CONTRAST).any())
     return box if is_flat and is_drawn_on else None
+
+
+def _sides(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
+    """The first and the last row of ``mask`` (H, W), and its first and last column."""
+    return mask[0], mask[-1], mask[:, 0], mask[:, -1]

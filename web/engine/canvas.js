@@ -10,7 +10,7 @@ import { brightness } from './raster.js';
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
 
-const { MIN_CANVAS_SHARE, MIN_EDGE_SHARE, MAX_SIMILAR_SHARE } = CANVAS;
+const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE } = CANVAS;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
 
 /** A picture with everything outside its canvas in the canvas's colour. @param {Picture} picture @returns {Picture} */
@@ -21,24 +21,20 @@ export function onCanvas(picture) {
   const levels = grey.data.map((value) => Math.floor(Math.fround(value + 0.5)));
   const counts = new Uint32Array(256);
   for (const level of levels) counts[level] += 1;
-  let area = Infinity;
-  /** @type {import('./ndimage.js').Box | null} */
-  let canvas = null;
-  let colour = 0; // the pixel that has it
+  /** @type {import('./ndimage.js').Box} */
+  let canvas = [0, 0, width, height];
+  let colour = -1; // the pixel that has it
   while (width > 0 && height > 0) {
     const level = argmax(counts);
     const similar = counts.subarray(Math.max(0, level - MIN_CONTRAST + 1), level + MIN_CONTRAST);
     if (similar.reduce((sum, count) => sum + count, 0) < least) break;
     similar.fill(0);
     const box = canvasOf(grey, level);
-    if (!box) continue;
-    const [left, top, right, bottom] = box;
-    if ((right - left) * (bottom - top) >= area) continue;
-    area = (right - left) * (bottom - top);
+    if (!box || !isIn(canvas, box[0], box[1]) || !isIn(canvas, box[2] - 1, box[3] - 1)) continue;
     canvas = box;
     colour = levels.findIndex((value, i) => value === level && isIn(box, i % width, Math.floor(i / width)));
   }
-  if (!canvas || area === width * height) return picture;
+  if (colour < 0 || (isIn(canvas, 0, 0) && isIn(canvas, width - 1, height - 1))) return picture;
   const data = new Uint8ClampedArray(4 * width * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
@@ -67,20 +63,19 @@ function canvasOf({ data, width, height }, level) {
   if (count === 0 || sizes[largest] < MIN_CANVAS_SHARE * data.length || second > MAX_SIMILAR_SHARE * sizes[largest]) return null;
   const box = findObjects({ data: labels, width, height })[largest];
   const [left, top, right, bottom] = box;
-  let [own, flat, peak, edge, ownEdge] = [0, 0, 0, 0, 0]; // pixels, but for the peak; those of the outline count at each side
+  const isOwn = (/** @type {number} */ x, /** @type {number} */ y) => labels[y * width + x] === largest + 1;
+  const [acrossCorner, downCorner] = [Math.trunc(MAX_CORNER * (right - left)), Math.trunc(MAX_CORNER * (bottom - top))];
+  for (let x = left + acrossCorner; x < right - acrossCorner; x += 1) if (!isOwn(x, top) || !isOwn(x, bottom - 1)) return null;
+  for (let y = top + downCorner; y < bottom - downCorner; y += 1) if (!isOwn(left, y) || !isOwn(right - 1, y)) return null;
+  let [own, flat, peak] = [0, 0, 0];
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
-      const isOwn = labels[y * width + x] === largest + 1;
       const value = differences[y * width + x];
-      const edges = Number(y === top) + Number(y === bottom - 1) + Number(x === left) + Number(x === right - 1);
       peak = Math.max(peak, value);
-      edge += edges;
-      if (!isOwn) continue;
+      if (!isOwn(x, y)) continue;
       own += 1;
-      ownEdge += edges;
       if (value <= BACKGROUND_TOLERANCE) flat += 1;
     }
   }
-  const isCanvas = ownEdge >= MIN_EDGE_SHARE * edge && flat >= MIN_FLAT_SHARE * own;
-  return isCanvas && peak >= MIN_CONTRAST ? box : null;
+  return flat >= MIN_FLAT_SHARE * own && peak >= MIN_CONTRAST ? box : null;
 }

@@ -25,7 +25,7 @@ export const IMAGE_FILE = Object.freeze({
 
 export const CANVAS = Object.freeze({
   MIN_CANVAS_SHARE: 0.25,
-  MIN_EDGE_SHARE: 0.9,
+  MAX_CORNER: 0.1,
   MAX_SIMILAR_SHARE: 0.5,
 });
 
