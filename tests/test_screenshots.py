@@ -53,6 +53,15 @@ def on_page(colour: tuple[int, int, int], *, inverted: bool) -> Callable[[Pictur
     return page
 
 
+def framed_on_white(picture: Picture) -> Picture:
+    """A canvas that is a little darker than the page around its frame, each of its pixels by chance."""
+    whole = np.full((560, 560, 3), 255, np.uint8)
+    whole[76:484, 76:484] = 0
+    shade = np.random.default_rng(0).integers(249, 253, (SIDE, SIDE, 1))
+    whole[80:480, 80:480] = np.minimum(picture, shade)
+    return whole
+
+
 SURROUNDINGS: dict[str, Callable[[Picture], Picture]] = {
     "thin frame": with_lines(lambda draw: draw.rectangle((0, 0, LAST, LAST), outline=BLACK)),
     "thick frame": with_lines(lambda draw: draw.rectangle((0, 0, LAST, LAST), outline=BLACK, width=6)),
@@ -60,6 +69,7 @@ SURROUNDINGS: dict[str, Callable[[Picture], Picture]] = {
     "round corners": with_lines(lambda draw: draw.rounded_rectangle((6, 6, 393, 393), 12, outline=GREY, width=2)),
     "half a frame": with_lines(lambda draw: draw.line([(0, LAST), (0, 0), (LAST, 0)], fill=BLACK, width=4)),
     "title bar": with_lines(lambda draw: draw.rectangle((0, 0, LAST, 30), fill=GREY)),
+    "frame on a page": framed_on_white,
     "black canvas on a page": on_page((250, 250, 250), inverted=True),
     "white canvas on a dark page": on_page((30, 30, 34), inverted=False),
     "black canvas on a dark page": on_page((60, 60, 70), inverted=True),

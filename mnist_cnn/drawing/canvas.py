@@ -19,9 +19,12 @@ MAX_CORNER = 0.1
 """Along each side of the canvas's bounding box all is canvas, but for so much at either end: its corners may be round. Where
 a stroke crosses a side, what lies beyond belongs to the drawing."""
 MAX_SIMILAR_SHARE = 0.5
-"""The next largest area of the same colour is at most this share of the canvas: boxes for several digits are no canvas."""
+"""Other areas of the same colour, but for one around it, are at most this share of the canvas: boxes for several digits are
+no canvas."""
 
 Picture = NDArray[np.uint8]
+Area = tuple[slice, slice]
+"""Rows and columns of a rectangle."""
 
 
 def on_canvas(image: Picture) -> Picture:
@@ -33,9 +36,8 @@ def on_canvas(image: Picture) -> Picture:
     grey = brightness(image)
     if grey.size == 0:
         return image
-    levels = np.floor(grey + np.float32(0.5)).astype(np.uint8)
-    counts = np.bincount(levels.ravel(), minlength=256)
-    found = slice(0, grey.shape[0]), slice(0, grey.shape[1])
+    counts = np.bincount(np.floor(grey + np.float32(0.5)).astype(np.uint8).ravel(), minlength=256)
+    found: Area = slice(0, grey.shape[0]), slice(0, grey.shape[1])
     colour = None
     while True:
         level = int(counts.argmax())
@@ -43,13 +45,11 @@ def on_canvas(image: Picture) -> Picture:
         if counts[similar].sum() < MIN_CANVAS_SHARE * grey.size:
             break
         counts[similar] = 0
-        box = _canvas_of(grey, level)
-        if box is not None and all(
-            outer.start <= inner.start and inner.stop <= outer.stop for inner, outer in zip(box, found, strict=True)
-        ):
-            found = box
-            y, x = np.argwhere(levels[box] == level)[0]
-            colour = image[box][y, x]
+        for area in _canvases_of(grey, level):
+            if _contains(found, area):
+                found = area
+                y, x = np.argwhere(np.abs(grey[area] - np.float32(level)) <= BACKGROUND_TOLERANCE)[0]
+                colour = image[area][y, x]
     if colour is None or image[found].shape == image.shape:
         return image
     painted = np.empty_like(image)
@@ -58,28 +58,34 @@ def on_canvas(image: Picture) -> Picture:
     return painted
 
 
-def _canvas_of(grey: NDArray[np.float32], level: int) -> tuple[slice, slice] | None:
-    """The rows and columns of the canvas of this grey level in ``grey`` (H, W); ``None`` if there is none with a drawing."""
+def _canvases_of(grey: NDArray[np.float32], level: int) -> list[Area]:
+    """All that may be a canvas of this grey level in ``grey`` (H, W) and has a drawing, the largest first."""
     difference = np.abs(grey - np.float32(level))
     alike = difference < MIN_CONTRAST
     inside = ndimage.minimum_filter(alike, 3, mode="nearest")  # a line of a pixel, though slanting, divides two areas
-    labels, count = ndimage.label(inside, np.ones((3, 3)))
-    if count == 0:
-        return None
+    labels, _ = ndimage.label(inside, np.ones((3, 3)))
     sizes = np.bincount(labels.ravel())[1:]
-    largest = int(sizes.argmax())
-    second = np.partition(sizes, -2)[-2] if count > 1 else 0
-    if sizes[largest] < MIN_CANVAS_SHARE * grey.size or second > MAX_SIMILAR_SHARE * sizes[largest]:
-        return None
-    box: tuple[slice, slice] = ndimage.find_objects(labels)[largest]
-    own = labels[box] == largest + 1
-    if not all(side[int(MAX_CORNER * len(side)) : len(side) - int(MAX_CORNER * len(side))].all() for side in _sides(own)):
-        return None
-    is_flat = np.mean(difference[box][own] <= BACKGROUND_TOLERANCE) >= MIN_FLAT_SHARE
-    is_drawn_on = bool((difference[box] >= MIN_CONTRAST).any())
-    return box if is_flat and is_drawn_on else None
+    areas: list[Area] = ndimage.find_objects(labels)
+    canvases = []
+    for number in np.argsort(-sizes, kind="stable"):
+        if sizes[number] < MIN_CANVAS_SHARE * grey.size:
+            break
+        area = areas[number]
+        own = labels[area] == number + 1
+        similar = np.flatnonzero(sizes > MAX_SIMILAR_SHARE * sizes[number])
+        is_alone = all(_contains(areas[other], area) for other in similar)
+        is_flat = np.mean(difference[area][own] <= BACKGROUND_TOLERANCE) >= MIN_FLAT_SHARE
+        if is_alone and is_flat and _is_bounded(own) and (difference[area] >= MIN_CONTRAST).any():
+            canvases.append(area)
+    return canvases
 
 
-def _sides(mask: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], ...]:
-    """The first and the last row of ``mask`` (H, W), and its first and last column."""
-    return mask[0], mask[-1], mask[:, 0], mask[:, -1]
+def _contains(outer: Area, inner: Area) -> bool:
+    return all(o.start <= i.start and i.stop <= o.stop for o, i in zip(outer, inner, strict=True))
+
+
+def _is_bounded(own: NDArray[np.bool_]) -> bool:
+    """Whether the sides of ``own`` (H, W) are all true but for their ends."""
+    down, across = (int(MAX_CORNER * length) for length in own.shape)
+    rows, columns = own[down : own.shape[0] - down, [0, -1]], own[[0, -1], across : own.shape[1] - across]
+    return bool(rows.all() and columns.all())
