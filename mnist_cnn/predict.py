@@ -119,12 +119,12 @@ def _look(
     Where most of what was found does not look like a digit, the picture is looked at again: a photograph for strokes on
     something dark, such as a card on a table, another picture as if it were a photograph, and both from the other sides.
     """
-    picture = on_canvas(picture)
     ink = ink_of(picture)
     digits = read_ink(net, ink, confidence, size=size)
     if digits and _sure(digits) <= 0 and min(picture.shape[:2]) >= MIN_PHOTO_SIZE:
-        closing_size = MIN_CLOSING_SIZE if is_photo(picture) else CLOSING_SIZE
-        cleaned = foreground(brightness(clean(picture, closing_size)))
+        canvas = on_canvas(picture)
+        closing_size = MIN_CLOSING_SIZE if is_photo(canvas) else CLOSING_SIZE
+        cleaned = foreground(brightness(clean(canvas, closing_size)))
         found = read_ink(net, cleaned, confidence, size=size)
         if _sure(found) > max(0, _sure(digits)):
             ink, digits = cleaned, found

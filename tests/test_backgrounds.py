@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from numpy.random import Generator
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
+from PIL import Image, ImageFilter, ImageOps
 
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import load_confidence
 from mnist_cnn.drawing import decode
-from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, noise
+from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, is_uneven
 from mnist_cnn.drawing.photo import is_photo
 from mnist_cnn.drawing.raster import brightness
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
@@ -22,7 +22,7 @@ from mnist_cnn.predict import predict
 from mnist_cnn.recipes import DEFAULT
 from testing.node import run_node
 from testing.pen_digits import pen_digits
-from testing.rows import write_rows
+from testing.rows import picture_of, write_rows
 
 Picture = NDArray[np.uint8]
 Colours = NDArray[np.float64]
@@ -78,18 +78,12 @@ def photographs(name: str) -> list[tuple[str, Picture]]:
     taken = []
     for number, row in enumerate(write_rows(pen_digits(), COUNT, seed=1, lengths=(3, 3))):
         random = np.random.default_rng([4, number])
-        points = np.concatenate([np.array(stroke) for stroke in row.strokes])
-        low, high = points.min(axis=0), points.max(axis=0)
-        scale = 440 / (high - low).max()
-        written = np.zeros((HEIGHT, WIDTH), bool)
-        for stroke in row.strokes:
-            for (x, y), (to_x, to_y) in zip(stroke, stroke[1:] or stroke, strict=False):
-                for share in np.linspace(0, 1, 12):
-                    at = (np.array([x + share * (to_x - x), y + share * (to_y - y)]) - (low + high) / 2) * scale
-                    left, top = np.round(at + np.array([WIDTH, HEIGHT]) / 2).astype(int)
-                    written[top - 3 : top + 4, left - 3 : left + 4] = True
+        writing = ImageOps.contain(Image.fromarray(picture_of(row)), (500, 400))
+        page = Image.new("L", (WIDTH, HEIGHT), 255)
+        page.paste(writing, ((WIDTH - writing.width) // 2, (HEIGHT - writing.height) // 2))
+        ink = 1 - np.asarray(page)[:, :, None] / 255
         sheet = SHEETS[name](np.full((HEIGHT, WIDTH, 3), 225.0) + random.uniform(-6, 6, 3), random)
-        colours = np.where(written[:, :, None], sheet * np.array([0.15, 0.25, 0.6]), sheet)
+        colours = sheet * (1 - ink * np.array([0.85, 0.75, 0.4]))
         soft = Image.fromarray(colours.clip(0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
         noisy = np.asarray(soft) + random.normal(0, 3, (HEIGHT, WIDTH, 1))
         file = io.BytesIO()
@@ -138,12 +132,12 @@ def test_the_browser_knows_the_same_backgrounds() -> None:
     pictures = [picture for name in SHEETS for _, picture in photographs(name)[:4]]
     pictures += [np.full((70, 90), 255, np.uint8), np.where(np.eye(80, dtype=bool), 0, 255).astype(np.uint8)]
     found = run_node(
-        """import { groundLevel, hasGrain, noise } from '@web/engine/background.js';
+        """import { groundLevel, hasGrain, isUneven } from '@web/engine/background.js';
         import { isPhoto } from '@web/engine/photo.js';
         import { brightness } from '@web/engine/raster.js';""",
         """return pictures.map((picture) => {
           const grey = brightness(picture);
-          return [isPhoto(picture), hasGrain(grey, given.tolerance), noise(grey), groundLevel(grey)];
+          return [isPhoto(picture), isUneven(grey, given.tolerance), hasGrain(grey), groundLevel(grey)];
         });""",
         pictures=pictures,
         tolerance=SCREEN_TOLERANCE,
@@ -151,8 +145,7 @@ def test_the_browser_knows_the_same_backgrounds() -> None:
     assert len({each[3] is None for each in found}) == 2
     for picture, theirs in zip(pictures, found, strict=True):
         grey = brightness(picture)
-        assert theirs[:2] == [is_photo(picture), has_grain(grey, SCREEN_TOLERANCE)]
-        assert theirs[2] == pytest.approx(noise(grey), abs=1e-3)
+        assert theirs[:3] == [is_photo(picture), is_uneven(grey, SCREEN_TOLERANCE), has_grain(grey)]
         level = ground_level(grey)
         assert (theirs[3] is None) == (level is None)
         assert level is None or theirs[3] == pytest.approx(level, abs=0.1)

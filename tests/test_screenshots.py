@@ -12,11 +12,11 @@ from PIL import Image, ImageDraw
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset
 from mnist_cnn.drawing.canvas import on_canvas
-from mnist_cnn.drawing.unipen import Drawing, render
+from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
 from mnist_cnn.predict import number_of, predict, read_picture
 from mnist_cnn.recipes import DEFAULT
 from testing.node import run_node
-from testing.pen_digits import pen_digits
+from testing.pen_digits import BRUSH, pen_digits
 
 Picture = NDArray[np.uint8]
 SIDE, LAST = 400, 399
@@ -24,11 +24,9 @@ BLACK, GREY, WHITE = (0, 0, 0), (60, 60, 70), (255, 255, 255)
 
 
 def canvas(drawing: Drawing) -> Picture:
-    """A drawing in black, half as large as its white canvas, (400, 400, 3)."""
-    points = np.array([point for stroke in drawing.strokes for point in stroke])
-    middle, scale = (points.min(axis=0) + points.max(axis=0)) / 2, SIDE / 2 / np.ptp(points, axis=0).max()
-    strokes = [[tuple((np.array(point) - middle) * scale + SIDE / 2) for point in stroke] for stroke in drawing.strokes]
-    return np.repeat(render(strokes, size=SIDE, brush=18)[:, :, None], 3, axis=2)
+    """A drawing in black on a white canvas, (400, 400, 3)."""
+    drawn = Image.fromarray(render(drawing.strokes, size=TABLET_SIZE, brush=BRUSH)).resize((SIDE, SIDE))
+    return np.asarray(drawn.convert("RGB"))
 
 
 def with_lines(draw: Callable[[ImageDraw.ImageDraw], None]) -> Callable[[Picture], Picture]:

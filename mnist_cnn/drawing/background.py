@@ -1,4 +1,4 @@
-"""The background of a picture: whether it is of one grey level, and whether it has the grain of paper or a camera's noise.
+"""The background of a picture: whether it is even, has the grain of paper or a camera's noise, and is of one grey level.
 
 ``web/engine/background.js`` is the JavaScript counterpart.
 """
@@ -19,10 +19,10 @@ from mnist_cnn.drawing.raster import (
 )
 
 SCREEN_TOLERANCE = 2.5
-"""Grey levels by which the background of a picture that was drawn on a screen varies at most: of 250 shared ones none varies
-more."""
+"""Grey levels by which the background of a picture that was drawn on a screen varies at most: of the 225 shared ones of at
+least 64×64 pixels none varies more."""
 ROUNDING = 0.01
-"""Grey levels by which the brightness of equal pixels may differ: half of all neighbours on a screen are equal."""
+"""Grey levels by which the brightness of equal pixels may differ."""
 STRONG_INK = 72
 """Ink that differs from the background by at least this many grey levels may be strong; printed lines on an empty sheet
 mostly differ by less."""
@@ -37,7 +37,7 @@ blot of ink is wider than a stroke."""
 Grey = NDArray[np.float32]
 
 
-def has_grain(grey: Grey, tolerance: float) -> bool:
+def is_uneven(grey: Grey, tolerance: float) -> bool:
     """Whether the background of ``grey`` (H, W), where no ink is near, varies by more than ``tolerance`` grey levels."""
     difference = np.abs(grey - background_level(grey))
     strong = difference >= max(STRONG_INK, difference.max() / 2)
@@ -52,9 +52,9 @@ def has_grain(grey: Grey, tolerance: float) -> bool:
     return bool(far.any() and np.mean(difference[far] <= tolerance) < MIN_FLAT_SHARE)
 
 
-def noise(grey: NDArray[np.generic]) -> float:
-    """Standard deviation of the noise of ``grey`` (H, W), from the median difference of neighbours."""
-    return float(1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(grey.astype(np.float32), axis=1))))
+def has_grain(grey: Grey) -> bool:
+    """Whether most neighbours in ``grey`` (H, W) differ, as they do on paper and not on a screen."""
+    return bool(np.mean(np.abs(np.diff(grey, axis=1)) > ROUNDING) > 0.5)
 
 
 def ground_level(grey: Grey) -> float | None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_cnn.drawing.background import ROUNDING, SCREEN_TOLERANCE, ground_level, has_grain, noise
+from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, is_uneven
 from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, background_level, brightness, resize
 
 MIN_PHOTO_SIZE = 64
@@ -86,7 +86,7 @@ def is_photo(image: NDArray[np.uint8]) -> bool:
     grey = brightness(image)
     if min(grey.shape) < MIN_PHOTO_SIZE or np.abs(grey - background_level(grey)).max() < MIN_CONTRAST:
         return False
-    return has_grain(grey, SCREEN_TOLERANCE) or noise(grey) > ROUNDING
+    return is_uneven(grey, SCREEN_TOLERANCE) or has_grain(grey)
 
 
 def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArray[np.uint8]:
@@ -99,7 +99,7 @@ def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArr
     grey = brightness(image)
     if max(grey.shape) > PHOTO_SIZE:
         grey = resize(grey, PHOTO_SIZE)
-    if has_grain(grey, BACKGROUND_TOLERANCE):
+    if is_uneven(grey, BACKGROUND_TOLERANCE):  # without noise a mean would only blur
         grey = ndimage.uniform_filter(grey, 3, mode="nearest")
     size = closing_size * max(grey.shape)
     if background_level(grey) < 128 and _is_chalk(grey, _odd(size)):
@@ -240,10 +240,10 @@ def _digit_labels(ink: Levels, significant: NDArray[np.bool_]) -> NDArray[np.int
     thresholded again, as long as something remains.
     """
     result = np.zeros(ink.shape, np.intp)
-    ink_noise = noise(ink)
+    noise = _noise(ink)
     margin = 2 * max(1, round(BORDER_MARGIN * max(ink.shape))) + 1
     for turn in range(ROUNDS):
-        threshold = _threshold(ink, ink_noise)
+        threshold = _threshold(ink, noise)
         if threshold is None:
             break
         labels, count = ndimage.label(significant & (ink > HYSTERESIS * threshold), np.ones((3, 3)))
@@ -256,6 +256,11 @@ def _digit_labels(ink: Levels, significant: NDArray[np.bool_]) -> NDArray[np.int
             break
         ink = np.where(ndimage.maximum_filter(dropped[labels], margin, mode="nearest"), 0, ink).astype(np.uint8)
     return result
+
+
+def _noise(ink: Levels) -> float:
+    """Standard deviation of the noise of ``ink``, from the median difference of neighbours."""
+    return float(1.4826 / np.sqrt(2) * np.median(np.abs(np.diff(ink.astype(np.float32), axis=1))))
 
 
 def _sorted_out(labels: NDArray[np.intp], count: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:

@@ -15,18 +15,15 @@ LUMA_WEIGHTS = 0.299, 0.587, 0.114
 """Weights of red, green and blue in brightness (ITU-R BT.601)."""
 MIN_CONTRAST = 24
 """Grey levels of 255: smaller differences from the background are taken for noise."""
-
-BACKGROUND_TOLERANCE = 6
-"""Grey levels by which the background of a clean picture may vary; ``foreground`` tolerates that much."""
-MIN_FLAT_SHARE = 0.98
-"""In a clean picture at least this share of the pixels far from strong ink is flat. Of 4,920 drawings and enlarged MNIST
-digits, rendered, scanned (noise of 2 levels), saved as JPEG or tightly cut, none has less; 800 photographs of ruled or
-squared paper or in uneven light all have less."""
-
 FAINT_CONTRAST = 8
 """On a ground of one colour, which has no noise, only smaller differences are."""
 FLAT_SHARE = 0.8
 """Such a ground is at least this much of the picture. Of noise, half would be lighter and half darker than the median."""
+
+BACKGROUND_TOLERANCE = 6
+"""Grey levels by which a background of one colour varies where it was scanned or saved as JPEG."""
+MIN_FLAT_SHARE = 0.98
+"""Of such a background at least this share is within its tolerance: a speck or an artefact of JPEG may lie on it."""
 
 Grey = TypeVar("Grey", NDArray[np.float32], NDArray[np.uint8])
 

@@ -1,5 +1,5 @@
 /**
- * The background of a picture: whether it is of one grey level, and whether it has the grain of paper or a camera's noise. The
+ * The background of a picture: whether it is even, has the grain of paper or a camera's noise, and is of one grey level. The
  * JavaScript counterpart of `mnist_cnn/drawing/background.py`.
  */
 
@@ -9,11 +9,11 @@ import { backgroundLevel, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Grey} Grey */
 
-const { STRONG_INK, INK_NEIGHBOURHOOD, GROUND_SIZE, GROUND_CLOSING } = BACKGROUND;
+const { ROUNDING, STRONG_INK, INK_NEIGHBOURHOOD, GROUND_SIZE, GROUND_CLOSING } = BACKGROUND;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
 
 /** Whether the background, where no ink is near, varies by more than `tolerance` grey levels. @param {Grey} grey @param {number} tolerance */
-export function hasGrain(grey, tolerance) {
+export function isUneven(grey, tolerance) {
   const { width, height } = grey;
   const level = backgroundLevel(grey);
   const difference = grey.data.map((value) => Math.abs(value - level));
@@ -29,13 +29,11 @@ export function hasGrain(grey, tolerance) {
   return far > 0 && flat / far < MIN_FLAT_SHARE;
 }
 
-/** Standard deviation of the noise, from the median difference of neighbours. @param {{data: ArrayLike<number>, width: number, height: number}} grey */
-export function noise({ data, width, height }) {
-  const differences = new Float32Array((width - 1) * height);
-  for (let y = 0; y < height; y += 1) {
-    for (let x = 1; x < width; x += 1) differences[y * (width - 1) + x - 1] = Math.abs(data[y * width + x] - data[y * width + x - 1]);
-  }
-  return (1.4826 / Math.SQRT2) * median(differences);
+/** Whether most neighbours differ, as they do on paper and not on a screen. @param {Grey} grey */
+export function hasGrain({ data, width, height }) {
+  let differ = 0;
+  for (let i = 1; i < data.length; i += 1) if (i % width && Math.abs(data[i] - data[i - 1]) > ROUNDING) differ += 1;
+  return differ > 0.5 * (width - 1) * height;
 }
 
 /** The grey level of a background, whose ink is dark; null if it has more than one. @param {Grey} grey */

@@ -11,10 +11,10 @@ export const MODEL = Object.freeze({
 export const RASTER = Object.freeze({
   LUMA_WEIGHTS: Object.freeze([0.299, 0.587, 0.114]),
   MIN_CONTRAST: 24,
-  BACKGROUND_TOLERANCE: 6,
-  MIN_FLAT_SHARE: 0.98,
   FAINT_CONTRAST: 8,
   FLAT_SHARE: 0.8,
+  BACKGROUND_TOLERANCE: 6,
+  MIN_FLAT_SHARE: 0.98,
 });
 
 export const IMAGE_FILE = Object.freeze({

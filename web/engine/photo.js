@@ -3,7 +3,7 @@
  * explains the steps.
  */
 
-import { groundLevel, hasGrain, noise } from './background.js';
+import { groundLevel, hasGrain, isUneven } from './background.js';
 import { BACKGROUND, PHOTO, RASTER } from './constants.js';
 import { clip, crop, findObjects, greyClosing, greyOpening, label, maximumFilter, minimumFilter } from './ndimage.js';
 import { round, transpose, uniformFilter } from './ndimage.js';
@@ -20,7 +20,7 @@ const { MIN_LINE_COVERAGE, MIN_LINE_PART, MIN_LINE_STRENGTH, MIN_STROKE_THICKNES
 const { MIN_CLASS_CONTRAST, MIN_SIGNAL, MIN_DEVIATIONS, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
 const { BORDER_MARGIN, MAX_BORDER_CONTACT, BORDER_SIZES, ROUNDS } = PHOTO;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST } = RASTER;
-const { ROUNDING, SCREEN_TOLERANCE } = BACKGROUND;
+const { SCREEN_TOLERANCE } = BACKGROUND;
 
 /** Whether a picture is a photograph or a scan, which `clean` is for. @param {Picture} picture */
 export function isPhoto(picture) {
@@ -28,7 +28,7 @@ export function isPhoto(picture) {
   if (Math.min(grey.width, grey.height) < MIN_PHOTO_SIZE) return false;
   const background = backgroundLevel(grey);
   if (grey.data.every((value) => Math.abs(value - background) < MIN_CONTRAST)) return false;
-  return hasGrain(grey, SCREEN_TOLERANCE) || noise(grey) > ROUNDING;
+  return isUneven(grey, SCREEN_TOLERANCE) || hasGrain(grey);
 }
 
 /**
@@ -41,7 +41,7 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
   let grey = brightness(picture);
   const { width, height } = grey;
   if (Math.max(width, height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
-  if (hasGrain(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1);
+  if (isUneven(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1); // without noise a mean would only blur
   const longest = Math.max(grey.width, grey.height);
   const size = closingSize * longest;
   if (backgroundLevel(grey) < 128 && isChalk(grey, reachOf(size))) {
@@ -246,10 +246,10 @@ function ranked(counts, rank) {
 function digitLabels({ data, width, height }, significant) {
   let result = new Int32Array(data.length);
   let ink = data;
-  const inkNoise = noise({ data, width, height });
+  const noise = noiseOf({ data, width, height });
   const margin = Math.max(1, round(BORDER_MARGIN * Math.max(width, height)));
   for (let turn = 0; turn < ROUNDS; turn += 1) {
-    const threshold = thresholdOf(ink, inkNoise);
+    const threshold = thresholdOf(ink, noise);
     if (threshold === null) break;
     const { labels } = label({ data: ink.map((value, i) => Number(significant[i] && value > HYSTERESIS * threshold)), width, height });
     const { large, kept, atBorder } = sortedOut({ data: labels, width, height });
@@ -261,6 +261,15 @@ function digitLabels({ data, width, height }, significant) {
     ink = ink.map((value, i) => (gone[i] ? 0 : value));
   }
   return result;
+}
+
+/** Standard deviation of the noise, from the median difference of neighbours. @param {Levels} ink */
+function noiseOf({ data, width, height }) {
+  const counts = new Uint32Array(256);
+  for (let i = 1; i < data.length; i += 1) if (i % width) counts[Math.abs(data[i] - data[i - 1])] += 1;
+  const half = ((width - 1) * height) / 2;
+  const median = (ranked(counts, Math.floor(half - 0.5)) + ranked(counts, Math.floor(half))) / 2;
+  return (1.4826 / Math.sqrt(2)) * median;
 }
 
 /** Which components are no specks, may be digits or parts of one, touch the border. @param {{data: Int32Array, width: number, height: number}} labels */
@@ -294,14 +303,14 @@ function usualOf(sizes) {
   return ordered.find((size) => (sum += size) >= half) ?? 0;
 }
 
-/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} inkNoise */
-function thresholdOf(data, inkNoise) {
+/** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} noise */
+function thresholdOf(data, noise) {
   const counts = new Float64Array(256);
   for (const value of data) counts[value] += 1;
   for (let trial = 0; trial < 2; trial += 1) {
     const { threshold, contrast } = otsu(counts);
     if (threshold < 0) return null;
-    if (contrast >= Math.max(MIN_CLASS_CONTRAST, MIN_SIGNAL * inkNoise)) return threshold;
+    if (contrast >= Math.max(MIN_CLASS_CONTRAST, MIN_SIGNAL * noise)) return threshold;
     counts.fill(0, 0, threshold + 1);
   }
   return null;

@@ -24,13 +24,13 @@ import { strokeInk } from './strokes.js';
 const { MIN_TURNED, MIN_GAIN, NUMBER_LOG_ODDS } = PREDICT;
 const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 
-/** The digits of a picture, line by line. @param {Network} network @param {Picture} original @returns {FoundDigit[]} */
-export function readPicture(network, original) {
-  const picture = onCanvas(original);
+/** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
+export function readPicture(network, picture) {
   const ink = inkOf(picture);
   const digits = readInk(network, ink);
   if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= PHOTO.MIN_PHOTO_SIZE) {
-    const cleaned = foreground(clean(picture, isPhoto(picture) ? PHOTO.MIN_CLOSING_SIZE : PHOTO.CLOSING_SIZE));
+    const canvas = onCanvas(picture);
+    const cleaned = foreground(clean(canvas, isPhoto(canvas) ? PHOTO.MIN_CLOSING_SIZE : PHOTO.CLOSING_SIZE));
     const found = readInk(network, cleaned);
     if (sure(found) > Math.max(0, sure(digits))) return fromAllSides(network, cleaned, found);
   }
