@@ -99,7 +99,8 @@ def clean(image: NDArray[np.uint8], closing_size: float = CLOSING_SIZE) -> NDArr
     grey = brightness(image)
     if max(grey.shape) > PHOTO_SIZE:
         grey = resize(grey, PHOTO_SIZE)
-    if is_uneven(grey, BACKGROUND_TOLERANCE):  # without noise a mean would only blur
+    noise = _noise(grey.astype(np.uint8))
+    if noise > SCREEN_TOLERANCE or is_uneven(grey, BACKGROUND_TOLERANCE):  # without noise a mean would only blur
         grey = ndimage.uniform_filter(grey, 3, mode="nearest")
     size = closing_size * max(grey.shape)
     if background_level(grey) < 128 and _is_chalk(grey, _odd(size)):

@@ -41,7 +41,8 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
   let grey = brightness(picture);
   const { width, height } = grey;
   if (Math.max(width, height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
-  if (isUneven(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1); // without noise a mean would only blur
+  const noise = noiseOf({ ...grey, data: Uint8Array.from(grey.data) });
+  if (noise > SCREEN_TOLERANCE || isUneven(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1); // without noise a mean would only blur
   const longest = Math.max(grey.width, grey.height);
   const size = closingSize * longest;
   if (backgroundLevel(grey) < 128 && isChalk(grey, reachOf(size))) {
