@@ -17,9 +17,10 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, NOTHING_DRAWN, NUMBER, Confidence, classify, digit_probabilities
 from mnist_cnn.data import standardise
+from mnist_cnn.drawing.background import MIN_PHOTO_SIZE
 from mnist_cnn.drawing.canvas import on_canvas
 from mnist_cnn.drawing.lines import Box
-from mnist_cnn.drawing.photo import CLOSING_SIZE, MIN_CLOSING_SIZE, MIN_PHOTO_SIZE, clean, is_photo
+from mnist_cnn.drawing.photo import CLOSING_SIZE, MIN_CLOSING_SIZE, clean, is_photo
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
 from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.rows import SHORT_COST, USUAL_HEIGHT

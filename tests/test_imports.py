@@ -35,8 +35,8 @@ ORDER = (
 DRAWING_ORDER = (
     "raster",
     "image_file",
-    "canvas",
     "background",
+    "canvas",
     "photo",
     "picture",
     "strokes",

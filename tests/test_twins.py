@@ -9,11 +9,11 @@ import pytest
 
 from testing import ROOT
 
-DRAWING = "raster", "canvas", "background", "photo", "picture", "strokes", "lines", "rows", "segmentation"
+DRAWING = "raster", "background", "canvas", "photo", "picture", "strokes", "lines", "rows", "segmentation"
 TWINS = {
     **{
         name: f"mnist_cnn/drawing/{name}.py"
-        for name in ("raster", "canvas", "background", "photo", "picture", "strokes", "lines", "rows", "segmentation")
+        for name in ("raster", "background", "canvas", "photo", "picture", "strokes", "lines", "rows", "segmentation")
     },
     **{
         name: f"mnist_cnn/{name}.py"

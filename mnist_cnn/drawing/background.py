@@ -18,6 +18,8 @@ from mnist_cnn.drawing.raster import (
     resize,
 )
 
+MIN_PHOTO_SIZE = 64
+"""Pixels per side: smaller pictures are never photographs."""
 SCREEN_TOLERANCE = 2.5
 """Grey levels by which the background of a picture that was drawn on a screen varies at most: of the 225 shared ones of at
 least 64×64 pixels none varies more."""
@@ -52,9 +54,14 @@ def is_uneven(grey: Grey, tolerance: float) -> bool:
     return bool(far.any() and np.mean(difference[far] <= tolerance) < MIN_FLAT_SHARE)
 
 
+def is_grain(grey: Grey) -> NDArray[np.bool_]:
+    """Where a pixel of ``grey`` (H, W) differs from the one on its left, which the first of a row does not."""
+    return np.abs(np.diff(grey, axis=1, prepend=grey[:, :1])) > ROUNDING
+
+
 def has_grain(grey: Grey) -> bool:
     """Whether most neighbours in ``grey`` (H, W) differ, as they do on paper and not on a screen."""
-    return bool(np.mean(np.abs(np.diff(grey, axis=1)) > ROUNDING) > 0.5)
+    return bool(np.count_nonzero(is_grain(grey)) > 0.5 * (grey.size - len(grey)))
 
 
 def ground_level(grey: Grey) -> float | None:

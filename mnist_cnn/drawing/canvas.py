@@ -1,8 +1,8 @@
-"""Finding the canvas of a screenshot: the rectangle of one colour that people drew on.
+"""Finding what a screenshot shows: the canvas, which is the rectangle of one colour that people drew on, or a photograph.
 
 A screenshot often shows more than the drawing: a frame, a title bar, the page around the canvas. What lies outside the
-canvas is painted in its colour, so that all that differs from that colour was drawn. ``web/engine/canvas.js`` is the
-JavaScript counterpart.
+canvas is painted in its colour, so that all that differs from that colour was drawn. A photograph on a page, in the viewer
+of a phone for example, is continued to all sides instead. ``web/engine/canvas.js`` is the JavaScript counterpart.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from mnist_cnn.drawing.background import MIN_PHOTO_SIZE, is_grain
 from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE, brightness
 
 MIN_CANVAS_SHARE = 0.25
@@ -22,6 +23,13 @@ MAX_SIMILAR_SHARE = 0.5
 """Other areas of the same colour, but for one around it, are at most this share of the canvas: boxes for several digits are
 no canvas."""
 
+MIN_GRAIN = 0.1
+"""At least this share of the neighbours in a photograph differ. JPEG may leave only one in eight, those of two blocks."""
+JPEG_BLOCK = 8
+"""Pixels: this near to a photograph, JPEG lets neighbours on the page differ too."""
+MIN_FILL = 0.98
+"""Share of its bounding box that a photograph fills: it is a rectangle."""
+
 Picture = NDArray[np.uint8]
 Area = tuple[slice, slice]
 """Rows and columns of a rectangle."""
@@ -30,12 +38,20 @@ Area = tuple[slice, slice]
 def on_canvas(image: Picture) -> Picture:
     """``image`` with everything outside its canvas in the canvas's colour; ``image`` itself if that is all it shows.
 
+    If it shows a photograph on a page, every pixel outside has the colour of the nearest one of the photograph.
     ``image`` is uint8, (H, W), (H, W, 3) or (H, W, 4). Of a page and a canvas on it the canvas is meant, of two side by side
     that of the more frequent colour. Raises ``ValueError`` for another shape or type.
     """
     grey = brightness(image)
     if grey.size == 0:
         return image
+    photograph = _photograph_in(grey)
+    if photograph is not None:
+        rows, columns = (
+            np.arange(n).clip(side.start, side.stop - 1) for n, side in zip(grey.shape, photograph, strict=True)
+        )
+        continued: Picture = image[rows[:, None], columns]
+        return continued
     counts = np.bincount(np.floor(grey + np.float32(0.5)).astype(np.uint8).ravel(), minlength=256)
     found: Area = slice(0, grey.shape[0]), slice(0, grey.shape[1])
     colour = None
@@ -56,6 +72,29 @@ def on_canvas(image: Picture) -> Picture:
     painted[:] = colour
     painted[found] = image[found]
     return painted
+
+
+def _photograph_in(grey: NDArray[np.float32]) -> Area | None:
+    """The rectangle of a photograph in ``grey`` (H, W), without its sides; ``None`` unless a page lies around it.
+
+    A photograph has grain, and a page has none.
+    """
+    grain = is_grain(grey)
+    if grain.mean() < MIN_GRAIN * MIN_CANVAS_SHARE:
+        return None
+    near = ndimage.maximum_filter(grain, 2 * JPEG_BLOCK + 1, mode="nearest")
+    labels, _ = ndimage.label(near, np.ones((3, 3)))
+    sizes = np.bincount(labels.ravel())[1:]
+    largest = int(sizes.argmax())
+    found: Area = ndimage.find_objects(labels)[largest]
+    rows, columns = (
+        slice(side.start and side.start + 2 * JPEG_BLOCK, length if side.stop == length else side.stop - 2 * JPEG_BLOCK)
+        for side, length in zip(found, grey.shape, strict=True)
+    )
+    photograph, size = grain[rows, columns], grey[found].size
+    is_large = min(photograph.shape) >= MIN_PHOTO_SIZE and photograph.size >= MIN_CANVAS_SHARE * grey.size
+    is_rectangle = size < grey.size and sizes[largest] >= MIN_FILL * size
+    return (rows, columns) if is_large and is_rectangle and photograph.mean() >= MIN_GRAIN else None
 
 
 def _canvases_of(grey: NDArray[np.float32], level: int) -> list[Area]:

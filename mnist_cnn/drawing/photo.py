@@ -13,11 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_cnn.drawing.background import SCREEN_TOLERANCE, ground_level, has_grain, is_uneven
+from mnist_cnn.drawing.background import MIN_PHOTO_SIZE, SCREEN_TOLERANCE, ground_level, has_grain, is_uneven
 from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, background_level, brightness, resize
-
-MIN_PHOTO_SIZE = 64
-"""Pixels per side: smaller pictures are never photographs."""
 
 PHOTO_SIZE = 1_000
 """Pixels of the longer side. Larger photographs are reduced to this before they are cleaned."""
@@ -187,7 +184,7 @@ def _printed_lines(ink: Levels) -> Levels:
         if found[at] > 0:
             for tilt in tilts[at] + LINE_TILT_STEP / 2 * np.arange(-1, 2):
                 strength, reach = _line_profile(ink, tilt, MIN_LINE_PART)
-                np.maximum(best, strength[rows - _rise(ink, tilt, columns) + reach], out=best)
+                np.maximum(best, strength.take(rows - _rise(ink, tilt, columns) + reach), out=best)
     thin: Levels = ink - ndimage.grey_opening(ink, (_thickness(ink), 1), mode="nearest")  # no stroke, and none that crosses
     np.minimum(best, thin, out=best)
     return best
@@ -205,7 +202,7 @@ def _line_profile(ink: Levels, tilt: float, part: float = 1.0) -> tuple[Levels, 
     rise = _rise(ink, tilt, columns)
     reach = int(np.ceil(width / 2 * np.tan(np.deg2rad(abs(tilt))) + 0.5))
     rows = np.arange(-reach, height + reach)[:, None] + rise
-    along = ink[rows.clip(0, height - 1), columns]
+    along = ink.take(width * rows.clip(0, height - 1) + columns)
     count = ((rows >= 0) & (rows < height)).sum(axis=1)
     leaving = np.flatnonzero((count < len(columns)) & (count >= part * len(columns)))
     within = np.where((rows[leaving] >= 0) & (rows[leaving] < height), along[leaving], 255)  # what lies outside comes last
@@ -217,9 +214,10 @@ def _line_profile(ink: Levels, tilt: float, part: float = 1.0) -> tuple[Levels, 
 
 def _visible(along: Levels, count: NDArray[np.intp]) -> Levels:
     """(N,): the median of the ``count`` lowest values of each row of ``along`` (N, W), 0 where too few of them are ink."""
-    ordered, row = np.sort(along, axis=1), np.arange(len(along))
-    seen = ordered[row, (count * (1 - MIN_LINE_COVERAGE)).astype(np.intp)] >= MIN_LINE_STRENGTH
-    strength: Levels = np.where(seen, ordered[row, count // 2], 0).astype(np.uint8)
+    faint = np.count_nonzero(along < MIN_LINE_STRENGTH, axis=1)
+    seen = np.flatnonzero(faint <= (count * (1 - MIN_LINE_COVERAGE)).astype(np.intp))
+    strength = np.zeros(len(along), np.uint8)
+    strength[seen] = np.sort(along[seen], axis=1)[np.arange(len(seen)), count[seen] // 2]
     return strength
 
 

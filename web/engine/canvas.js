@@ -1,33 +1,40 @@
 /**
- * Finding the canvas of a screenshot: the rectangle of one colour that people drew on. The JavaScript counterpart of
- * `mnist_cnn/drawing/canvas.py`, which explains the steps.
+ * Finding what a screenshot shows: the canvas, which is the rectangle of one colour that people drew on, or a photograph. The
+ * JavaScript counterpart of `mnist_cnn/drawing/canvas.py`, which explains the steps.
  */
 
-import { CANVAS, RASTER } from './constants.js';
-import { argmax, findObjects, label, minimumFilter } from './ndimage.js';
+import { isGrain } from './background.js';
+import { BACKGROUND, CANVAS, RASTER } from './constants.js';
+import { argmax, clip, findObjects, label, mapTo, maximumFilter, minimumFilter, sum } from './ndimage.js';
 import { brightness } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./ndimage.js').Box} Box */
 
-const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE } = CANVAS;
+const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE, MIN_GRAIN, JPEG_BLOCK, MIN_FILL } = CANVAS;
+const { MIN_PHOTO_SIZE } = BACKGROUND;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
 
-/** A picture with everything outside its canvas in the canvas's colour. @param {Picture} picture @returns {Picture} */
+/** A picture with everything outside its canvas in the canvas's colour, or its photograph continued to all sides. @param {Picture} picture @returns {Picture} */
 export function onCanvas(picture) {
   const grey = brightness(picture);
   const { width, height } = grey;
+  const photograph = width > 0 && height > 0 ? photographIn(grey) : null;
+  if (photograph) {
+    const [left, top, right, bottom] = photograph;
+    return painted(picture, (x, y) => clip(y, top, bottom - 1) * width + clip(x, left, right - 1));
+  }
   const least = MIN_CANVAS_SHARE * width * height;
   const counts = new Uint32Array(256);
-  for (const value of grey.data) counts[Math.floor(Math.fround(value + 0.5))] += 1;
+  for (let i = 0; i < grey.data.length; i += 1) counts[Math.floor(Math.fround(grey.data[i] + 0.5))] += 1;
   /** @type {Box} */
   let canvas = [0, 0, width, height];
   let colour = -1; // the pixel that has it
   while (width > 0 && height > 0) {
     const level = argmax(counts);
     const similar = counts.subarray(Math.max(0, level - MIN_CONTRAST + 1), level + MIN_CONTRAST);
-    if (similar.reduce((sum, count) => sum + count, 0) < least) break;
+    if (sum(similar) < least) break;
     similar.fill(0);
     const isPlain = (/** @type {number} */ value) => Math.abs(value - level) <= BACKGROUND_TOLERANCE;
     for (const box of canvasesOf(grey, level)) {
@@ -37,10 +44,16 @@ export function onCanvas(picture) {
     }
   }
   if (colour < 0 || contains(canvas, [0, 0, width, height])) return picture;
+  return painted(picture, (x, y) => (isIn(canvas, x, y) ? y * width + x : colour));
+}
+
+/** A picture of the same size, each pixel as another one is there. @param {Picture} picture @param {(x: number, y: number) => number} fromAt @returns {Picture} */
+function painted(picture, fromAt) {
+  const { width, height } = picture;
   const data = new Uint8ClampedArray(4 * width * height);
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
-      const from = isIn(canvas, x, y) ? y * width + x : colour;
+      const from = fromAt(x, y);
       for (let channel = 0; channel < 4; channel += 1) data[4 * (y * width + x) + channel] = picture.data[4 * from + channel];
     }
   }
@@ -57,15 +70,44 @@ function contains(outer, [left, top, right, bottom]) {
   return isIn(outer, left, top) && isIn(outer, right - 1, bottom - 1);
 }
 
+/** The rectangle of a photograph, without its sides; null unless a page lies around it. @param {Grey} grey @returns {Box | null} */
+function photographIn(grey) {
+  const { width, height } = grey;
+  const grain = isGrain(grey);
+  if (sum(grain) / grain.length < MIN_GRAIN * MIN_CANVAS_SHARE) return null;
+  const near = maximumFilter({ data: grain, width, height }, JPEG_BLOCK).data;
+  const { labels, count } = label({ data: new Uint8Array(near), width, height });
+  const sizes = sizesOf(labels, count);
+  const largest = argmax(sizes);
+  const box = findObjects({ data: labels, width, height })[largest];
+  const [left, top] = [box[0] && box[0] + 2 * JPEG_BLOCK, box[1] && box[1] + 2 * JPEG_BLOCK];
+  const right = box[2] === width ? width : box[2] - 2 * JPEG_BLOCK;
+  const bottom = box[3] === height ? height : box[3] - 2 * JPEG_BLOCK;
+  const area = (right - left) * (bottom - top);
+  const size = (box[2] - box[0]) * (box[3] - box[1]);
+  const isLarge = Math.min(right - left, bottom - top) >= MIN_PHOTO_SIZE && area >= MIN_CANVAS_SHARE * grain.length;
+  const isRectangle = size < grain.length && sizes[largest] >= MIN_FILL * size;
+  if (!isLarge || !isRectangle) return null;
+  let differ = 0;
+  for (let y = top; y < bottom; y += 1) differ += sum(grain.subarray(y * width + left, y * width + right));
+  return differ / area < MIN_GRAIN ? null : [left, top, right, bottom];
+}
+
+/** How many pixels have the labels 1, 2, 3… @param {Int32Array} labels @param {number} count */
+function sizesOf(labels, count) {
+  const sizes = new Uint32Array(count);
+  for (let i = 0; i < labels.length; i += 1) if (labels[i]) sizes[labels[i] - 1] += 1;
+  return sizes;
+}
+
 /** The boxes of all that may be a canvas of this grey level and has a drawing, the largest first. @param {Grey} grey @param {number} level */
 function canvasesOf({ data, width, height }, level) {
   const difference = data.map((value) => Math.abs(value - level));
-  const alike = Uint8Array.from(difference, (value) => Number(value < MIN_CONTRAST));
+  const alike = mapTo(Uint8Array, difference, (value) => Number(value < MIN_CONTRAST));
   const inside = minimumFilter({ data: alike, width, height }, 1).data; // a line of a pixel, though slanting, divides two areas
-  const { labels, count } = label({ data: Uint8Array.from(inside), width, height });
+  const { labels, count } = label({ data: new Uint8Array(inside), width, height });
   const boxes = findObjects({ data: labels, width, height });
-  const sizes = new Uint32Array(count);
-  for (const number of labels) if (number) sizes[number - 1] += 1;
+  const sizes = sizesOf(labels, count);
   const large = [...sizes.keys()].filter((i) => sizes[i] >= MIN_CANVAS_SHARE * data.length).sort((a, b) => sizes[b] - sizes[a]);
   return large.filter((number) => {
     const isAlone = boxes.every((box, i) => sizes[i] <= MAX_SIMILAR_SHARE * sizes[number] || contains(box, boxes[number]));

@@ -23,13 +23,8 @@ export const IMAGE_FILE = Object.freeze({
   WORKING_SIZE: 1000,
 });
 
-export const CANVAS = Object.freeze({
-  MIN_CANVAS_SHARE: 0.25,
-  MAX_CORNER: 0.1,
-  MAX_SIMILAR_SHARE: 0.5,
-});
-
 export const BACKGROUND = Object.freeze({
+  MIN_PHOTO_SIZE: 64,
   SCREEN_TOLERANCE: 2.5,
   ROUNDING: 0.01,
   STRONG_INK: 72,
@@ -38,8 +33,16 @@ export const BACKGROUND = Object.freeze({
   GROUND_CLOSING: 0.24,
 });
 
+export const CANVAS = Object.freeze({
+  MIN_CANVAS_SHARE: 0.25,
+  MAX_CORNER: 0.1,
+  MAX_SIMILAR_SHARE: 0.5,
+  MIN_GRAIN: 0.1,
+  JPEG_BLOCK: 8,
+  MIN_FILL: 0.98,
+});
+
 export const PHOTO = Object.freeze({
-  MIN_PHOTO_SIZE: 64,
   PHOTO_SIZE: 1000,
   LINE_SEARCH_SIZE: 500,
   LINE_SAMPLES: 200,

@@ -2,7 +2,7 @@
  * The functions of numpy, Pillow and scipy.ndimage that the Python code uses, under the same names. Images are row by row.
  */
 
-/** @typedef {Uint8Array | Int32Array | Float32Array | Float64Array} Values */
+/** @typedef {Uint8Array | Int16Array | Int32Array | Uint32Array | Float32Array | Float64Array} Values */
 /** @template {Values} T @typedef {{data: T, width: number, height: number}} Image */
 /** @typedef {[left: number, top: number, right: number, bottom: number]} Box  right and bottom are the first ones beyond */
 
@@ -21,7 +21,26 @@ export function clip(value, low, high) {
 
 /** The largest value, or `initial` if all are smaller. @param {Float32Array} data @param {number} [initial] */
 export function max(data, initial = 0) {
-  return data.reduce((most, value) => Math.max(most, value), initial);
+  let most = initial;
+  for (let i = 0; i < data.length; i += 1) if (data[i] > most) most = data[i];
+  return most;
+}
+
+/** @param {Values} data */
+export function sum(data) {
+  let all = 0;
+  for (let i = 0; i < data.length; i += 1) all += data[i];
+  return all;
+}
+
+/**
+ * What `of` makes of every value, in an array of another type; `Type.from(data, of)` takes ten times as long.
+ * @template {Values} T @param {new (length: number) => T} Type @param {Values} data @param {(value: number, i: number) => number} of
+ */
+export function mapTo(Type, data, of) {
+  const result = new Type(data.length);
+  for (let i = 0; i < data.length; i += 1) result[i] = of(data[i], i);
+  return result;
 }
 
 /** The index of the largest value, the first of equals. @param {ArrayLike<number>} data */
@@ -90,16 +109,18 @@ export function label({ data, width, height }) {
 export function findObjects({ data, width, height }) {
   /** @type {Box[]} */
   const boxes = [];
-  data.forEach((number, i) => {
-    if (number <= 0) return;
-    const [x, y] = [i % width, Math.floor(i / width)];
-    while (boxes.length < number) boxes.push([width, height, 0, 0]);
-    const box = boxes[number - 1];
-    box[0] = Math.min(box[0], x);
-    box[1] = Math.min(box[1], y);
-    box[2] = Math.max(box[2], x + 1);
-    box[3] = Math.max(box[3], y + 1);
-  });
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      const number = data[y * width + x];
+      if (number <= 0) continue;
+      while (boxes.length < number) boxes.push([width, height, 0, 0]);
+      const box = boxes[number - 1];
+      box[0] = Math.min(box[0], x);
+      box[1] = Math.min(box[1], y);
+      box[2] = Math.max(box[2], x + 1);
+      box[3] = y + 1;
+    }
+  }
   return boxes;
 }
 
@@ -133,30 +154,37 @@ export function greyClosing(image, reach) {
  * @returns {Image<Float32Array>}
  */
 function rankFilter({ data, width, height }, down, across, sign) {
-  const rows = new Float32Array(data.length);
-  const result = new Float32Array(data.length);
-  for (let y = 0; y < height; y += 1) slideRank(data, rows, y * width, 1, width, across, sign);
-  for (let x = 0; x < width; x += 1) slideRank(rows, result, x, width, height, down, sign);
+  const rows = new Float32Array(data);
+  const longest = Math.max(width + 2 * across, height + 2 * down);
+  const buffers = [0, 0, 0].map(() => new Float32Array(longest));
+  if (across > 0) for (let y = 0; y < height; y += 1) slideRank(data, rows, y * width, 1, width, across, sign, buffers);
+  const result = new Float32Array(rows);
+  if (down > 0) for (let x = 0; x < width; x += 1) slideRank(rows, result, x, width, height, down, sign, buffers);
   return { data: result, width, height };
 }
 
 /**
- * The same along one line; candidates wait in a queue, the best first.
+ * The same along one line, by the method of van Herk, Gil and Werman: the line is divided into blocks as long as the window,
+ * so that a window is the end of one block and the start of the next.
  * @param {Values} from @param {Float32Array} to @param {number} start @param {number} step
  * @param {number} length @param {number} reach @param {1 | -1} sign
+ * @param {Float32Array[]} buffers of at least the line's length and twice the reach
  */
-function slideRank(from, to, start, step, length, reach, sign) {
-  const queue = new Int32Array(length);
-  let [head, tail] = [0, 0];
-  for (let next = 0, at = 0; at < length; at += 1) {
-    for (; next < length && next <= at + reach; next += 1) {
-      const value = sign * from[start + next * step];
-      while (tail > head && sign * from[start + queue[tail - 1] * step] <= value) tail -= 1;
-      queue[tail] = next;
-      tail += 1;
-    }
-    while (queue[head] < at - reach) head += 1;
-    to[start + at * step] = from[start + queue[head] * step];
+function slideRank(from, to, start, step, length, reach, sign, [line, soFar, toCome]) {
+  const size = 2 * reach + 1;
+  const end = length + 2 * reach;
+  line.fill(-Infinity, 0, end); // beyond the image
+  for (let at = 0; at < length; at += 1) line[at + reach] = sign * from[start + at * step];
+  for (let first = 0; first < end; first += size) {
+    const last = Math.min(first + size, end) - 1;
+    soFar[first] = line[first];
+    for (let at = first + 1; at <= last; at += 1) soFar[at] = soFar[at - 1] > line[at] ? soFar[at - 1] : line[at];
+    toCome[last] = line[last];
+    for (let at = last - 1; at >= first; at -= 1) toCome[at] = toCome[at + 1] > line[at] ? toCome[at + 1] : line[at];
+  }
+  for (let at = 0; at < length; at += 1) {
+    const [ending, starting] = [toCome[at], soFar[at + size - 1]];
+    to[start + at * step] = sign * (ending > starting ? ending : starting);
   }
 }
 
@@ -179,10 +207,10 @@ export function uniformFilter({ data, width, height }, reach) {
  */
 function slideMean(from, to, start, step, length, reach) {
   const value = (/** @type {number} */ at) => from[start + clip(at, 0, length - 1) * step];
-  let sum = 0;
-  for (let at = -reach; at <= reach; at += 1) sum += value(at);
+  let total = 0;
+  for (let at = -reach; at <= reach; at += 1) total += value(at);
   for (let at = 0; at < length; at += 1) {
-    to[start + at * step] = sum / (2 * reach + 1);
-    sum += value(at + reach + 1) - value(at - reach);
+    to[start + at * step] = total / (2 * reach + 1);
+    total += value(at + reach + 1) - value(at - reach);
   }
 }

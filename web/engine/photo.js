@@ -5,22 +5,21 @@
 
 import { groundLevel, hasGrain, isUneven } from './background.js';
 import { BACKGROUND, PHOTO, RASTER } from './constants.js';
-import { clip, crop, findObjects, greyClosing, greyOpening, label, maximumFilter, minimumFilter } from './ndimage.js';
-import { round, transpose, uniformFilter } from './ndimage.js';
+import { clip, crop, findObjects, greyClosing, greyOpening, label, mapTo, maximumFilter } from './ndimage.js';
+import { minimumFilter, round, transpose, uniformFilter } from './ndimage.js';
 import { backgroundLevel, brightness, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {{data: Uint8Array, width: number, height: number}} Levels */
 
-const { MIN_PHOTO_SIZE } = PHOTO;
 const { PHOTO_SIZE, CLOSING_SIZE, CLOSING_STROKES, MIN_CLOSING_SIZE, CHALK_SKEWNESS } = PHOTO;
 const { LINE_SEARCH_SIZE, LINE_SAMPLES, MAX_TILTS, MAX_LINE_TILT, LINE_TILT_STEP } = PHOTO;
 const { MIN_LINE_COVERAGE, MIN_LINE_PART, MIN_LINE_STRENGTH, MIN_STROKE_THICKNESS, LINE_GAIN } = PHOTO;
 const { MIN_CLASS_CONTRAST, MIN_SIGNAL, MIN_DEVIATIONS, HYSTERESIS, SPECK, MIN_COMPONENT_SIZE, MAX_FLATNESS } = PHOTO;
 const { BORDER_MARGIN, MAX_BORDER_CONTACT, BORDER_SIZES, ROUNDS } = PHOTO;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST } = RASTER;
-const { SCREEN_TOLERANCE } = BACKGROUND;
+const { MIN_PHOTO_SIZE, SCREEN_TOLERANCE } = BACKGROUND;
 
 /** Whether a picture is a photograph or a scan, which `clean` is for. @param {Picture} picture */
 export function isPhoto(picture) {
@@ -41,7 +40,7 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
   let grey = brightness(picture);
   const { width, height } = grey;
   if (Math.max(width, height) > PHOTO_SIZE) grey = resize(grey, PHOTO_SIZE);
-  const noise = noiseOf({ ...grey, data: Uint8Array.from(grey.data) });
+  const noise = noiseOf({ ...grey, data: new Uint8Array(grey.data) });
   if (noise > SCREEN_TOLERANCE || isUneven(grey, BACKGROUND_TOLERANCE)) grey = uniformFilter(grey, 1); // without noise a mean would only blur
   const longest = Math.max(grey.width, grey.height);
   const size = closingSize * longest;
@@ -59,7 +58,7 @@ export function clean(picture, closingSize = CLOSING_SIZE) {
     labels = digitLabels(ink, significant);
   }
   const strengths = strengthsOf(ink, labels);
-  const strength = maximumFilter({ ...ink, data: Float32Array.from(labels, (number) => strengths[number]) }, 1).data; // the faint outer edges too
+  const strength = maximumFilter({ ...ink, data: mapTo(Float32Array, labels, (number) => strengths[number]) }, 1).data; // the faint outer edges too
   const data = new Float32Array(ink.data.length).fill(255);
   strength.forEach((full, i) => {
     if (full > 0) data[i] = 255 - Math.floor(Math.fround(255 * Math.min(1, Math.fround(ink.data[i] / full))));
@@ -103,24 +102,24 @@ function strengthsOf({ data }, labels) {
 /**
  * By how much every pixel is darker than the background there, 0…255, and whether by more than noise would be.
  * @param {Grey} grey @param {number} size @param {number | null} level of the background, if it has one everywhere
- * @returns {{ink: Levels, significant: boolean[]}}
+ * @returns {{ink: Levels, significant: Uint8Array}}
  */
 function withoutIllumination(grey, size, level) {
   const background = level === null ? greyClosing(grey, reachOf(size)).data : new Float32Array(grey.data.length).fill(level);
-  const data = Uint8Array.from(grey.data, (value, i) => {
+  const data = mapTo(Uint8Array, grey.data, (value, i) => {
     return Math.floor(Math.max(0, 255 * (1 - Math.fround(value / Math.max(background[i], 1)))));
   });
-  const differences = Int16Array.from(grey.data, (value, i) => Math.floor(Math.fround(background[i] - value)));
+  const differences = mapTo(Int16Array, grey.data, (value, i) => Math.floor(Math.fround(background[i] - value)));
   const middle = medianOf(differences);
   const spread = medianOf(differences.map((value) => 2 * Math.abs(value - middle))) / 2; // the median may be a half
   const least = middle + MIN_DEVIATIONS * 1.4826 * spread;
-  return { ink: { ...grey, data }, significant: Array.from(differences, (value) => value > least) };
+  return { ink: { ...grey, data }, significant: mapTo(Uint8Array, differences, (value) => Number(value > least)) };
 }
 
 /** Of integers from -255 to 1020. @param {Int16Array} values */
 function medianOf(values) {
   const counts = new Uint32Array(1276);
-  for (const value of values) counts[value + 255] += 1;
+  for (let i = 0; i < values.length; i += 1) counts[values[i] + 255] += 1;
   return (ranked(counts, Math.floor((values.length - 1) / 2)) + ranked(counts, Math.floor(values.length / 2))) / 2 - 255;
 }
 
@@ -156,7 +155,7 @@ function isChalk(grey, reach) {
 /** Strength of the straight, thin and nearly horizontal lines that cross the whole picture. @param {Levels} ink */
 function printedLines(ink) {
   const { data, width, height } = ink;
-  const small = Math.max(width, height) > LINE_SEARCH_SIZE ? levelsOf(resize({ ...ink, data: Float32Array.from(data) }, LINE_SEARCH_SIZE)) : ink;
+  const small = Math.max(width, height) > LINE_SEARCH_SIZE ? levelsOf(resize({ ...ink, data: new Float32Array(data) }, LINE_SEARCH_SIZE)) : ink;
   const found = [];
   for (let tilt = -MAX_LINE_TILT; tilt <= MAX_LINE_TILT; tilt += LINE_TILT_STEP) {
     const sum = lineProfile(small, tilt).strength.reduce((all, value) => all + value, 0);
@@ -174,16 +173,16 @@ function printedLines(ink) {
 
 /** @param {Grey} grey @returns {Levels} */
 function levelsOf(grey) {
-  return { ...grey, data: Uint8Array.from(grey.data, (value) => Math.floor(value + 0.5)) };
+  return { ...grey, data: mapTo(Uint8Array, grey.data, (value) => Math.floor(value + 0.5)) };
 }
 
 /** Raise `best` to the strength of the lines of one tilt. @param {Uint8Array} best @param {Levels} ink @param {number} tilt */
 function raise(best, ink, tilt) {
   const { width, height } = ink;
   const { strength, reach } = lineProfile(ink, tilt, MIN_LINE_PART);
-  for (let x = 0; x < width; x += 1) {
-    const shift = reach - riseOf(ink, tilt, x);
-    for (let y = 0; y < height; y += 1) best[y * width + x] = Math.max(best[y * width + x], strength[y + shift]);
+  const shifts = Int32Array.from({ length: width }, (_, x) => reach - riseOf(ink, tilt, x));
+  for (let y = 0, i = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, i += 1) best[i] = Math.max(best[i], strength[y + shifts[x]]);
   }
 }
 
@@ -195,35 +194,30 @@ function lineProfile(ink, tilt, part = 1) {
   const { data, width, height } = ink;
   const step = Math.max(1, Math.floor(width / LINE_SAMPLES));
   const reach = Math.ceil((width / 2) * Math.tan((Math.abs(tilt) * Math.PI) / 180) + 0.5);
-  const columns = [];
-  for (let x = 0; x < width; x += step) columns.push({ x, rise: riseOf(ink, tilt, x) });
-  const counts = new Uint16Array(256);
+  const columns = Int32Array.from({ length: Math.ceil(width / step) }, (_, i) => i * step);
+  const rises = columns.map((x) => riseOf(ink, tilt, x));
+  const along = new Uint8Array(columns.length);
   const strength = new Uint8Array(height + 2 * reach);
   for (let row = 0; row < strength.length; row += 1) {
-    counts.fill(0);
-    let count = 0;
-    for (const { x, rise } of columns) {
-      const y = row - reach + rise;
-      if (y < 0 || y >= height) continue;
-      counts[data[y * width + x]] += 1;
-      count += 1;
+    let [within, beyond] = [0, along.length]; // what lies outside the picture comes last
+    for (let i = 0; i < columns.length; i += 1) {
+      const y = row - reach + rises[i];
+      const isWithin = y >= 0 && y < height;
+      along[isWithin ? within++ : --beyond] = data[(isWithin ? y : clip(y, 0, height - 1)) * width + columns[i]];
     }
-    if (count < columns.length) {
-      if (count > 0 && count >= part * columns.length) strength[row] = visible(counts, count);
-      for (const { x, rise } of columns) {
-        const y = row - reach + rise;
-        if (y < 0 || y >= height) counts[data[clip(y, 0, height - 1) * width + x]] += 1;
-      }
-    }
-    strength[row] = Math.max(strength[row], visible(counts, columns.length));
+    strength[row] = visible(along);
+    const isLeaving = within > 0 && within < along.length && within >= part * along.length;
+    if (isLeaving) strength[row] = Math.max(strength[row], visible(along.subarray(0, within)));
   }
   const thick = greyOpening({ data: strength, width: 1, height: strength.length }, reachOf(thickness(ink)), 0).data;
   return { strength: strength.map((value, row) => value - thick[row]), reach };
 }
 
-/** The median of `count` values, 0 where too few of them are ink. @param {Uint16Array} counts @param {number} count */
-function visible(counts, count) {
-  return ranked(counts, Math.floor(count * (1 - MIN_LINE_COVERAGE))) >= MIN_LINE_STRENGTH ? ranked(counts, Math.floor(count / 2)) : 0;
+/** The median of values along a line, 0 where too few of them are ink. @param {Uint8Array} along */
+function visible(along) {
+  let faint = 0;
+  for (let i = 0; i < along.length; i += 1) if (along[i] < MIN_LINE_STRENGTH) faint += 1;
+  return faint <= Math.floor(along.length * (1 - MIN_LINE_COVERAGE)) ? along.slice().sort()[Math.floor(along.length / 2)] : 0;
 }
 
 /** How many rows below its place in the middle column a line is in column `x`. @param {Levels} ink @param {number} tilt @param {number} x */
@@ -243,7 +237,7 @@ function ranked(counts, rank) {
   return value;
 }
 
-/** Which component every pixel belongs to, 0 where nothing is written. @param {Levels} ink @param {boolean[]} significant */
+/** Which component every pixel belongs to, 0 where nothing is written. @param {Levels} ink @param {Uint8Array} significant */
 function digitLabels({ data, width, height }, significant) {
   let result = new Int32Array(data.length);
   let ink = data;
@@ -258,7 +252,7 @@ function digitLabels({ data, width, height }, significant) {
     result = labels.map((number) => (kept[number] ? number : 0));
     const dropped = atBorder.map((touches, number) => touches && !kept[number]);
     if (!dropped.includes(true)) break;
-    const gone = maximumFilter({ data: Uint8Array.from(labels, (number) => Number(dropped[number])), width, height }, margin).data;
+    const gone = maximumFilter({ data: mapTo(Uint8Array, labels, (number) => Number(dropped[number])), width, height }, margin).data;
     ink = ink.map((value, i) => (gone[i] ? 0 : value));
   }
   return result;
@@ -307,7 +301,7 @@ function usualOf(sizes) {
 /** Otsu's threshold, or that of the pixels above it: the first whose two classes differ enough. @param {Uint8Array} data @param {number} noise */
 function thresholdOf(data, noise) {
   const counts = new Float64Array(256);
-  for (const value of data) counts[value] += 1;
+  for (let i = 0; i < data.length; i += 1) counts[data[i]] += 1;
   for (let trial = 0; trial < 2; trial += 1) {
     const { threshold, contrast } = otsu(counts);
     if (threshold < 0) return null;

@@ -5,7 +5,7 @@
 import { onCanvas } from './canvas.js';
 import { digitOf } from './cnn.js';
 import { judge, rotate } from './confidence.js';
-import { CONFIDENCE, PHOTO, PREDICT, ROWS } from './constants.js';
+import { BACKGROUND, CONFIDENCE, PHOTO, PREDICT, ROWS } from './constants.js';
 import { clean, isPhoto } from './photo.js';
 import { fitInk, inkOf, place } from './picture.js';
 import { foreground } from './raster.js';
@@ -28,7 +28,7 @@ const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 export function readPicture(network, picture) {
   const ink = inkOf(picture);
   const digits = readInk(network, ink);
-  if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= PHOTO.MIN_PHOTO_SIZE) {
+  if (digits.length && sure(digits) <= 0 && Math.min(picture.width, picture.height) >= BACKGROUND.MIN_PHOTO_SIZE) {
     const canvas = onCanvas(picture);
     const cleaned = foreground(clean(canvas, isPhoto(canvas) ? PHOTO.MIN_CLOSING_SIZE : PHOTO.CLOSING_SIZE));
     const found = readInk(network, cleaned);

@@ -5,7 +5,7 @@
 
 import { MODEL, ROWS, SEGMENTATION } from './constants.js';
 import { around, findLines } from './lines.js';
-import { findObjects, label, max, round } from './ndimage.js';
+import { findObjects, label, mapTo, max, round } from './ndimage.js';
 import { normaliseInk } from './picture.js';
 import { isBlank, usualLevel } from './raster.js';
 import { clustersOfLines, lineHeight, readLines } from './rows.js';
@@ -156,9 +156,9 @@ function mayBeOneShape(boxes, lines) {
 
 /** The components of the ink that is at least `threshold`; too many count as one. @param {Grey} ink @param {number} threshold */
 function labelled({ data, width, height }, threshold) {
-  const strong = Uint8Array.from(data, (value) => Number(value >= threshold));
+  const strong = mapTo(Uint8Array, data, (value) => Number(value >= threshold));
   const { labels, count } = label({ data: strong, width, height });
-  return count > MAX_COMPONENTS ? { labels: Int32Array.from(strong), count: 1 } : { labels, count };
+  return count > MAX_COMPONENTS ? { labels: new Int32Array(strong), count: 1 } : { labels, count };
 }
 
 /** The ink of the pieces of a group, which lie in their boxes, and of their fringe. @param {Owned} owned @param {Float32Array} ink @param {Box[]} boxes @param {number[]} group @returns {Grey} */
