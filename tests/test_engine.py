@@ -20,6 +20,7 @@ from testing.node import run_node
 from testing.visitor import draw
 
 COUNT = 1_000
+PICTURES = 400
 PICTURE_SIZES = (90, 140, 200)
 BRUSHES = (0.02, 0.04, 0.08)
 SEED = 0
@@ -47,10 +48,10 @@ def stroke_images(many_strokes: list[list[Stroke]]) -> NDArray[np.uint8]:
 
 def assert_nearly_equal(ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> None:
     """At most one pixel of an image differs by more than 2 grey levels, so no image is shifted."""
-    assert ours.shape == theirs.shape == (COUNT, 28, 28)
+    assert ours.shape == theirs.shape
     far = np.abs(ours.astype(int) - theirs.astype(int)) > 2
     assert far.sum(axis=(1, 2)).max() <= 1
-    assert (ours.reshape(COUNT, -1).max(axis=1) == 255).all()
+    assert (ours.max(axis=(1, 2)) == 255).all()
 
 
 def test_strokes_are_normalised_alike(many_strokes: list[list[Stroke]], stroke_images: NDArray[np.uint8]) -> None:
@@ -60,12 +61,13 @@ def test_strokes_are_normalised_alike(many_strokes: list[list[Stroke]], stroke_i
           Array.from(normaliseStrokes(strokes.map((points) => points.map(([x, y]) => ({ x, y }))))));""",
         drawings=many_strokes,
     )
+    assert len(stroke_images) == COUNT
     assert_nearly_equal(np.array(found, np.uint8).reshape(-1, 28, 28), stroke_images)
 
 
 def test_pictures_are_normalised_alike(many_strokes: list[list[Stroke]]) -> None:
     pictures = []
-    for number, strokes in enumerate(many_strokes):
+    for number, strokes in enumerate(many_strokes[:PICTURES]):
         side = PICTURE_SIZES[number % len(PICTURE_SIZES)]
         brush = side * BRUSHES[number // len(PICTURE_SIZES) % len(BRUSHES)]
         grey = render([[(x * side, y * side) for x, y in stroke] for stroke in strokes], size=side, brush=brush)
@@ -79,6 +81,7 @@ def test_pictures_are_normalised_alike(many_strokes: list[list[Stroke]]) -> None
         pictures=pictures,
     )
     expected = [image for picture in pictures if (image := normalise(picture)) is not None]
+    assert len(expected) == PICTURES
     assert_nearly_equal(np.array(found, np.uint8).reshape(-1, 28, 28), np.stack(expected))
 
 

@@ -22,8 +22,8 @@ from testing.photographs import CONDITIONS, photograph
 
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
-COUNT = 150
-IN_BROWSER = 60
+COUNT = 100
+IN_BROWSER = 40
 
 
 @pytest.fixture(scope="module")

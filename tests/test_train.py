@@ -179,7 +179,7 @@ def test_a_full_disk_costs_nothing_that_was_there(data_dir: Path, tmp_path: Path
     def fill_disk() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))  # the nearest to a full disk that any user can have
 
-    command = [sys.executable, "train.py", "--epochs", 1, "--data-dir", data_dir, "--out", tmp_path]
+    command = [sys.executable, "train.py", "--iteration", 4, "--epochs", 1, "--data-dir", data_dir, "--out", tmp_path]
     (tmp_path / "model.safetensors").write_text("kept")
     done = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True, preexec_fn=fill_disk)
     assert done.returncode == 2
