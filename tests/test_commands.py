@@ -10,7 +10,6 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import export
@@ -41,18 +40,8 @@ def steps_of_make(target: str) -> list[list[str]]:
 
 
 def few_extras(mixture: Mixture, strokes: StrokeData, digits: Dataset) -> Extras:
-    """What ``build_extras`` gives, but little of every kind."""
-    chosen = np.arange(len(strokes)) % 20 == 0
-    paths = [path for drawing in strokes.paths(chosen) for path in drawing]
-    few = replace(
-        strokes,
-        points=np.concatenate(paths).astype(np.uint8),
-        sizes=np.array([len(path) for path in paths], np.uint16),
-        lengths=strokes.lengths[chosen],
-        labels=strokes.labels[chosen],
-        writers=strokes.writers[chosen],
-    )
-    return build_extras(replace(mixture, shapes=5, spoiled=100, filled=100), few, digits)
+    """What ``build_extras`` gives, but little of it."""
+    return build_extras(replace(mixture, unipen=0, letters=0, shapes=5, spoiled=100, filled=100), strokes, digits)
 
 
 def run(words: list[str], folder: Path, data_dir: Path, app_url: str) -> None:

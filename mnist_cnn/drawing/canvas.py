@@ -2,7 +2,7 @@
 
 A screenshot often shows more than the drawing: a frame, a title bar, the page around the canvas. What lies outside the
 canvas is painted in its colour, so that all that differs from that colour was drawn. A photograph on a page, in the viewer
-of a phone for example, is continued to all sides instead. ``web/engine/canvas.js`` is the JavaScript counterpart.
+of a phone for example, has its sides repeated outwards instead. ``web/engine/canvas.js`` is the JavaScript counterpart.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MIN_GRAIN = 0.1
 JPEG_BLOCK = 8
 """Pixels: this near to a photograph, JPEG lets neighbours on the page differ too."""
 MIN_FILL = 0.98
-"""Share of its bounding box that a photograph fills: it is a rectangle."""
+"""Share of a photograph that lies within a block of neighbours that differ: it is a rectangle without gaps."""
 
 Picture = NDArray[np.uint8]
 Area = tuple[slice, slice]
@@ -84,17 +84,27 @@ def _photograph_in(grey: NDArray[np.float32]) -> Area | None:
         return None
     near = ndimage.maximum_filter(grain, 2 * JPEG_BLOCK + 1, mode="nearest")
     labels, _ = ndimage.label(near, np.ones((3, 3)))
-    sizes = np.bincount(labels.ravel())[1:]
-    largest = int(sizes.argmax())
-    found: Area = ndimage.find_objects(labels)[largest]
+    found: Area = ndimage.find_objects(labels)[int(np.bincount(labels.ravel())[1:].argmax())]
     rows, columns = (
         slice(side.start and side.start + 2 * JPEG_BLOCK, length if side.stop == length else side.stop - 2 * JPEG_BLOCK)
         for side, length in zip(found, grey.shape, strict=True)
     )
-    photograph, size = grain[rows, columns], grey[found].size
-    is_large = min(photograph.shape) >= MIN_PHOTO_SIZE and photograph.size >= MIN_CANVAS_SHARE * grey.size
-    is_rectangle = size < grey.size and sizes[largest] >= MIN_FILL * size
-    return (rows, columns) if is_large and is_rectangle and photograph.mean() >= MIN_GRAIN else None
+    photograph = grain[rows, columns]
+    if min(photograph.shape) < MIN_PHOTO_SIZE or photograph.size < MIN_CANVAS_SHARE * grey.size:
+        return None
+    steps = [*_steps(grey, found[0], rows, columns), *_steps(grey.T, found[1], columns, rows)]
+    is_on_page = min(steps, default=0.0) > BACKGROUND_TOLERANCE
+    is_rectangle = near[rows, columns].mean() >= MIN_FILL and photograph.mean() >= MIN_GRAIN
+    return (rows, columns) if is_on_page and is_rectangle else None
+
+
+def _steps(grey: NDArray[np.float32], found: slice, rows: slice, columns: slice) -> list[float]:
+    """By how much the levels at the first and the last of the rows ``found`` differ from those of ``rows``, where they do.
+
+    Overexposed paper has no grain either, but its level does not change at once.
+    """
+    ends = (found.start, rows.start), (found.stop - 1, rows.stop - 1)
+    return [abs(float(np.median(grey[a, columns]) - np.median(grey[b, columns]))) for a, b in ends if a != b]
 
 
 def _canvases_of(grey: NDArray[np.float32], level: int) -> list[Area]:

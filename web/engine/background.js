@@ -4,7 +4,7 @@
  */
 
 import { BACKGROUND, RASTER } from './constants.js';
-import { greyClosing, mapTo, max, maximumFilter, round, sum } from './ndimage.js';
+import { greyClosing, mapTo, max, maximumFilter, median, round, sum } from './ndimage.js';
 import { backgroundLevel, boundingBox, resize } from './raster.js';
 
 /** @typedef {import('./raster.js').Grey} Grey */
@@ -56,11 +56,4 @@ export function groundLevel(grey) {
   const flat = ground.reduce((count, value) => count + Number(Math.abs(value - level) <= BACKGROUND_TOLERANCE), 0);
   if (flat < MIN_FLAT_SHARE * ground.length) return null;
   return median(small.data.filter((value) => Math.abs(value - level) < MIN_CONTRAST)); // the closing is as light as the lightest grain
-}
-
-/** @param {Float32Array} values */
-function median(values) {
-  const ordered = values.slice().sort();
-  const half = ordered.length / 2;
-  return Math.fround((ordered[Math.floor(half - 0.5)] + ordered[Math.floor(half)]) / 2);
 }

@@ -5,7 +5,7 @@
 
 import { isGrain } from './background.js';
 import { BACKGROUND, CANVAS, RASTER } from './constants.js';
-import { argmax, clip, findObjects, label, mapTo, maximumFilter, minimumFilter, sum } from './ndimage.js';
+import { argmax, clip, crop, findObjects, label, mapTo, maximumFilter, median, minimumFilter, sum } from './ndimage.js';
 import { brightness } from './raster.js';
 
 /** @typedef {import('./raster.js').Picture} Picture */
@@ -16,7 +16,7 @@ const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE, MIN_GRAIN, JPEG_BLOCK, 
 const { MIN_PHOTO_SIZE } = BACKGROUND;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
 
-/** A picture with everything outside its canvas in the canvas's colour, or its photograph continued to all sides. @param {Picture} picture @returns {Picture} */
+/** A picture with everything outside its canvas in the canvas's colour, or the sides of its photograph repeated outwards. @param {Picture} picture @returns {Picture} */
 export function onCanvas(picture) {
   const grey = brightness(picture);
   const { width, height } = grey;
@@ -77,20 +77,30 @@ function photographIn(grey) {
   if (sum(grain) / grain.length < MIN_GRAIN * MIN_CANVAS_SHARE) return null;
   const near = maximumFilter({ data: grain, width, height }, JPEG_BLOCK).data;
   const { labels, count } = label({ data: new Uint8Array(near), width, height });
-  const sizes = sizesOf(labels, count);
-  const largest = argmax(sizes);
-  const box = findObjects({ data: labels, width, height })[largest];
-  const [left, top] = [box[0] && box[0] + 2 * JPEG_BLOCK, box[1] && box[1] + 2 * JPEG_BLOCK];
-  const right = box[2] === width ? width : box[2] - 2 * JPEG_BLOCK;
-  const bottom = box[3] === height ? height : box[3] - 2 * JPEG_BLOCK;
+  const found = findObjects({ data: labels, width, height })[argmax(sizesOf(labels, count))];
+  const inset = 2 * JPEG_BLOCK;
+  const [left, top] = [found[0] && found[0] + inset, found[1] && found[1] + inset];
+  const [right, bottom] = [found[2] === width ? width : found[2] - inset, found[3] === height ? height : found[3] - inset];
   const area = (right - left) * (bottom - top);
-  const size = (box[2] - box[0]) * (box[3] - box[1]);
-  const isLarge = Math.min(right - left, bottom - top) >= MIN_PHOTO_SIZE && area >= MIN_CANVAS_SHARE * grain.length;
-  const isRectangle = size < grain.length && sizes[largest] >= MIN_FILL * size;
-  if (!isLarge || !isRectangle) return null;
-  let differ = 0;
-  for (let y = top; y < bottom; y += 1) differ += sum(grain.subarray(y * width + left, y * width + right));
-  return differ / area < MIN_GRAIN ? null : [left, top, right, bottom];
+  if (Math.min(right - left, bottom - top) < MIN_PHOTO_SIZE || area < MIN_CANVAS_SHARE * grain.length) return null;
+  const rowLevel = (/** @type {number} */ y) => median(grey.data.subarray(y * width + left, y * width + right));
+  const columnLevel = (/** @type {number} */ x) => median(crop(grey, [x, top, x + 1, bottom]).data);
+  const steps = [
+    ...stepsOf(rowLevel, [found[1], top], [found[3] - 1, bottom - 1]),
+    ...stepsOf(columnLevel, [found[0], left], [found[2] - 1, right - 1]),
+  ];
+  let [filled, differ] = [0, 0];
+  for (let y = top; y < bottom; y += 1) {
+    filled += sum(near.subarray(y * width + left, y * width + right));
+    differ += sum(grain.subarray(y * width + left, y * width + right));
+  }
+  const isOnPage = steps.length > 0 && Math.min(...steps) > BACKGROUND_TOLERANCE;
+  return isOnPage && filled / area >= MIN_FILL && differ / area >= MIN_GRAIN ? [left, top, right, bottom] : null;
+}
+
+/** By how much the levels of each two lines differ, where they are not the same line. @param {(at: number) => number} levelAt @param {...[number, number]} pairs */
+function stepsOf(levelAt, ...pairs) {
+  return pairs.filter(([a, b]) => a !== b).map(([a, b]) => Math.abs(levelAt(a) - levelAt(b)));
 }
 
 /** How many pixels have the labels 1, 2, 3… @param {Int32Array} labels @param {number} count */

@@ -4,6 +4,8 @@
  * Out: terms, a bias and the total, which is the value in the activations.
  */
 
+import { sum } from './ndimage.js';
+
 /** @typedef {import('./cnn.js').Network} Network */
 /** @typedef {import('./cnn.js').Result} Result */
 /** @typedef {import('./cnn.js').Maps} Maps */
@@ -44,7 +46,7 @@ export function convolutionOf(network, result, name, { map, row, column }) {
     if (y >= 0 && x >= 0 && y < size && x < size) patch[i] = data[(channel * size + y) * size + x];
   }
   const filter = network.weights.subarray(weight + map * patch.length, weight + (map + 1) * patch.length);
-  return { kernel, patch, filter, bias: network.weights[bias + map], total: sumOf(products({ patch, filter })) + network.weights[bias + map] };
+  return { kernel, patch, filter, bias: network.weights[bias + map], total: sum(products({ patch, filter })) + network.weights[bias + map] };
 }
 
 /**
@@ -59,7 +61,7 @@ export function inkConvolutionOf(network, result, name, cell) {
     kernel,
     patch: patch.map((value) => value * std + mean),
     filter: filter.map((value) => value / std),
-    bias: bias - (sumOf(filter) * mean) / std,
+    bias: bias - (sum(filter) * mean) / std,
     total,
   };
 }
@@ -71,7 +73,7 @@ export const products = ({ patch, filter }) => patch.map((value, i) => value * f
 export function sumsByMap(convolution) {
   const cells = convolution.kernel ** 2;
   const all = products(convolution);
-  return Array.from({ length: all.length / cells }, (_, map) => sumOf(all.subarray(map * cells, (map + 1) * cells)));
+  return Array.from({ length: all.length / cells }, (_, map) => sum(all.subarray(map * cells, (map + 1) * cells)));
 }
 
 /**
@@ -88,20 +90,13 @@ export function scoreOf(network, result, name, output) {
   const weights = network.weights.subarray(weight + output * data.length, weight + (output + 1) * data.length);
   const cells = size * size;
   const byMap = (/** @type {ArrayLike<number>} */ values) =>
-    Array.from({ length: channels }, (_, map) => sumOf(Array.prototype.slice.call(values, map * cells, (map + 1) * cells)));
+    Array.from({ length: channels }, (_, map) => sum(Array.prototype.slice.call(values, map * cells, (map + 1) * cells)));
   const terms = byMap(products({ patch: data, filter: weights }));
   return {
     terms,
     weights: size === 1 ? Array.from(weights) : null,
-    means: byMap(data).map((sum) => sum / cells),
+    means: byMap(data).map((total) => total / cells),
     bias: network.weights[bias + output],
-    total: sumOf(terms) + network.weights[bias + output],
+    total: sum(terms) + network.weights[bias + output],
   };
-}
-
-/** @param {ArrayLike<number>} values */
-function sumOf(values) {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += values[i];
-  return sum;
 }

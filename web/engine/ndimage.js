@@ -26,7 +26,14 @@ export function max(data, initial = 0) {
   return most;
 }
 
-/** @param {Values} data */
+/** In 32 bits. @param {Float32Array} data */
+export function median(data) {
+  const ordered = data.slice().sort();
+  const half = ordered.length / 2;
+  return Math.fround((ordered[Math.floor(half - 0.5)] + ordered[Math.floor(half)]) / 2);
+}
+
+/** @param {ArrayLike<number>} data */
 export function sum(data) {
   let all = 0;
   for (let i = 0; i < data.length; i += 1) all += data[i];
