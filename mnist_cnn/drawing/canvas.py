@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from mnist_cnn.drawing.background import MIN_PHOTO_SIZE, is_grain
+from mnist_cnn.drawing.background import is_grain
 from mnist_cnn.drawing.raster import BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE, brightness
 
 MIN_CANVAS_SHARE = 0.25
@@ -27,6 +27,8 @@ MIN_GRAIN = 0.1
 """At least this share of the neighbours in a photograph differ. JPEG may leave only one in eight, those of two blocks."""
 JPEG_BLOCK = 8
 """Pixels: this near to a photograph, JPEG lets neighbours on the page differ too."""
+MIN_BLOCKS = 16
+"""A photograph is at least so many of those blocks wide and high: in smaller pictures they cover the gaps of a digit."""
 MIN_FILL = 0.98
 """Share of a photograph that lies within a block of neighbours that differ: it is a rectangle without gaps."""
 
@@ -90,7 +92,7 @@ def _photograph_in(grey: NDArray[np.float32]) -> Area | None:
         for side, length in zip(found, grey.shape, strict=True)
     )
     photograph = grain[rows, columns]
-    if min(photograph.shape) < MIN_PHOTO_SIZE or photograph.size < MIN_CANVAS_SHARE * grey.size:
+    if min(photograph.shape) < MIN_BLOCKS * JPEG_BLOCK or photograph.size < MIN_CANVAS_SHARE * grey.size:
         return None
     steps = [*_steps(grey, found[0], rows, columns), *_steps(grey.T, found[1], columns, rows)]
     is_on_page = min(steps, default=0.0) > BACKGROUND_TOLERANCE

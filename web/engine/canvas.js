@@ -4,7 +4,7 @@
  */
 
 import { isGrain } from './background.js';
-import { BACKGROUND, CANVAS, RASTER } from './constants.js';
+import { CANVAS, RASTER } from './constants.js';
 import { argmax, clip, crop, findObjects, label, mapTo, maximumFilter, median, minimumFilter, sum } from './ndimage.js';
 import { brightness } from './raster.js';
 
@@ -12,8 +12,7 @@ import { brightness } from './raster.js';
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./ndimage.js').Box} Box */
 
-const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE, MIN_GRAIN, JPEG_BLOCK, MIN_FILL } = CANVAS;
-const { MIN_PHOTO_SIZE } = BACKGROUND;
+const { MIN_CANVAS_SHARE, MAX_CORNER, MAX_SIMILAR_SHARE, MIN_GRAIN, JPEG_BLOCK, MIN_BLOCKS, MIN_FILL } = CANVAS;
 const { BACKGROUND_TOLERANCE, MIN_CONTRAST, MIN_FLAT_SHARE } = RASTER;
 
 /** A picture with everything outside its canvas in the canvas's colour, or the sides of its photograph repeated outwards. @param {Picture} picture @returns {Picture} */
@@ -82,7 +81,7 @@ function photographIn(grey) {
   const [left, top] = [found[0] && found[0] + inset, found[1] && found[1] + inset];
   const [right, bottom] = [found[2] === width ? width : found[2] - inset, found[3] === height ? height : found[3] - inset];
   const area = (right - left) * (bottom - top);
-  if (Math.min(right - left, bottom - top) < MIN_PHOTO_SIZE || area < MIN_CANVAS_SHARE * grain.length) return null;
+  if (Math.min(right - left, bottom - top) < MIN_BLOCKS * JPEG_BLOCK || area < MIN_CANVAS_SHARE * grain.length) return null;
   const rowLevel = (/** @type {number} */ y) => median(grey.data.subarray(y * width + left, y * width + right));
   const columnLevel = (/** @type {number} */ x) => median(crop(grey, [x, top, x + 1, bottom]).data);
   const steps = [

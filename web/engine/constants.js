@@ -39,6 +39,7 @@ export const CANVAS = Object.freeze({
   MAX_SIMILAR_SHARE: 0.5,
   MIN_GRAIN: 0.1,
   JPEG_BLOCK: 8,
+  MIN_BLOCKS: 16,
   MIN_FILL: 0.98,
 });
 
