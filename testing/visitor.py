@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from math import dist
+from typing import Literal
 
 from playwright.sync_api import Browser, CDPSession, FloatRect, Page, sync_playwright
 
@@ -14,8 +15,9 @@ from mnist_cnn.drawing.strokes import Stroke
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
-MOVE = 4
-"""Pixels from one mouse event to the next, at least: the browser takes a frame for each, and the brush is much wider."""
+STEP = 1 / 18
+"""Of the pad's width, from one mouse event to the next at least: the browser takes a frame for each; the brush is wider."""
+Theme = Literal["light", "dark"]
 
 
 @contextmanager
@@ -31,6 +33,51 @@ def browser() -> Iterator[Browser]:
             yield chromium
         finally:
             chromium.close()
+
+
+class Tab:
+    """A tab of ``browser`` that one visitor uses after another, each as if nobody had been there.
+
+    The browser compiles the scripts of a page once for a tab, which takes most of the time that a first visit takes.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+        self.errors: list[str] = []
+        """Those of scripts since the visitor came."""
+
+    def open(
+        self, url: str, *, width: int = 1440, height: int = 900, theme: Theme = "light", less_motion: bool = False
+    ) -> Page:
+        """The page at ``url``, ready to be drawn on, ``width`` times ``height`` pixels large."""
+        page = self.blank(width=width, height=height, theme=theme, less_motion=less_motion)
+        page.goto(url)
+        wait_for_pad(page)
+        return page
+
+    def blank(self, *, width: int = 1440, height: int = 900, theme: Theme = "light", less_motion: bool = False) -> Page:
+        """The tab without a page, for a test that listens from the start."""
+        if self._page is None or self._page.is_closed():
+            self._page = self._browser.new_page()
+            self._page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self._page.set_viewport_size({"width": width, "height": height})
+        self._page.emulate_media(color_scheme=theme, reduced_motion="reduce" if less_motion else "no-preference")
+        return self._page
+
+    def leave(self) -> None:
+        """Leave the page, and forget what it stored and where the tab has been."""
+        page = self._page
+        if page is None or page.is_closed():
+            return
+        page.unroute_all(behavior="ignoreErrors")
+        origin = page.evaluate("location.origin")
+        page.goto("about:blank")
+        session = page.context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+        session.send("Page.resetNavigationHistory")
+        session.detach()
+        self.errors.clear()
 
 
 def wait_for_pad(page: Page) -> None:
@@ -63,7 +110,7 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#
         page.mouse.move(*last)
         page.mouse.down()
         for point in stroke[1:]:
-            if dist(last, point) >= MOVE or point is stroke[-1]:
+            if dist(last, point) >= STEP * box["width"] or point is stroke[-1]:
                 page.mouse.move(*point)
                 last = point
         if lift:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
 
 from mnist_cnn.data import DataMissingError, Dataset, load_mnist
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
@@ -107,6 +107,25 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def _tab(chromium: Browser) -> visitor.Tab:
+    return visitor.Tab(chromium)
+
+
+@pytest.fixture
+def tab(_tab: visitor.Tab) -> Iterator[visitor.Tab]:
+    """A tab for one page at a time. A test that adds scripts to the page, or has two pages, opens its own."""
+    yield _tab
+    _tab.leave()
+
+
+@pytest.fixture(scope="session")
+def static_url() -> Iterator[str]:
+    """Where the static page with the default network is served."""
+    with servers.served_files(static_page(DEFAULT)) as url:
+        yield url
+
+
 @pytest.fixture
 def complaints() -> list[str]:
     """Errors on the console of ``app_page``, and requests to other hosts."""
@@ -114,29 +133,37 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def app_page(chromium: Browser, app_url: str, complaints: list[str]) -> Iterator[Page]:
+def app_page(tab: visitor.Tab, app_url: str, complaints: list[str]) -> Iterator[Page]:
     """The served app on a desktop, ready to be drawn on."""
-    page = chromium.new_page(viewport={"width": 1440, "height": 900})
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
 
-    def only_ours(url: str) -> None:
-        if not url.startswith((app_url, "data:", "blob:")):
-            complaints.append(f"asked {url}")
+    def only_errors(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
 
-    page.on("request", lambda request: only_ours(request.url))
+    def any_error(error: Error) -> None:
+        complaints.append(str(error))
+
+    def only_ours(request: Request) -> None:
+        if not request.url.startswith((app_url, "data:", "blob:")):
+            complaints.append(f"asked {request.url}")
+
+    page = tab.blank()
+    page.on("console", only_errors)
+    page.on("pageerror", any_error)
+    page.on("request", only_ours)
     page.goto(app_url)
     visitor.wait_for_pad(page)
     yield page
-    page.close()
+    page.remove_listener("console", only_errors)
+    page.remove_listener("pageerror", any_error)
+    page.remove_listener("request", only_ours)
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser) -> Iterator[Page]:
+def page(chromium: Browser, static_url: str) -> Iterator[Page]:
     """The static page with the default network, ready to be drawn on."""
-    with servers.served_files(static_page(DEFAULT)) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        visitor.wait_for_pad(page)
-        yield page
-        page.close()
+    page = chromium.new_page()
+    page.goto(static_url)
+    visitor.wait_for_pad(page)
+    yield page
+    page.close()

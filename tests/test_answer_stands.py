@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from numpy.random import default_rng
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
 from testing.pen_digits import pen_digits
 from testing.photographs import CONDITIONS, photograph
 from testing.rows import write_rows
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, draw
 
 TOUCH = """(type) => {
   const canvas = document.querySelector('#pad canvas');
@@ -35,13 +34,9 @@ def tap(visit: Page) -> None:
 
 
 @pytest.fixture
-def visit(chromium: Browser, page: Page) -> Iterator[Page]:
+def visit(tab: Tab, static_url: str) -> Page:
     """A page of its own, with nothing on the pad."""
-    visit = chromium.new_page()
-    visit.goto(page.url)
-    wait_for_pad(visit)
-    yield visit
-    visit.close()
+    return tab.open(static_url)
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from mnist_cnn.recipes import DEFAULT, RECIPES
 from testing.node import run_node
 from testing.visitor import draw
 
-COUNT = 1_000
-PICTURES = 400
+COUNT = 300
+PICTURES = 120
 PICTURE_SIZES = (90, 140, 200)
 BRUSHES = (0.02, 0.04, 0.08)
 SEED = 0

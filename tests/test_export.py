@@ -26,7 +26,7 @@ from mnist_cnn.recipes import DEFAULT
 from page.play import play_data
 from testing.pen_digits import pen_digits, save_picture
 from testing.servers import served_folder
-from testing.visitor import answered_digit, draw, touch, wait_for_pad
+from testing.visitor import Tab, answered_digit, draw, touch, wait_for_pad
 
 DECODE_JS = """async (encoded) => {
   const { decode } = await import('pad/decode.js');
@@ -89,13 +89,11 @@ def test_a_layer_without_a_form_is_refused_by_name() -> None:
         export_net(nn.Sequential(OrderedDict(odd=nn.Tanh())), "test")
 
 
-def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(chromium: Browser, folder: Path, tmp_path: Path) -> None:
+def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(tab: Tab, folder: Path, tmp_path: Path) -> None:
     away = tmp_path / "USB-Stick Übung 7"
     away.mkdir()
     (away / "index.html").write_bytes((folder / "index.html").read_bytes())  # as it comes by mail: nothing beside it
-    page = chromium.new_page()
-    page.goto((away / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((away / "index.html").as_uri())
     seven = next(drawing for drawing in pen_digits() if drawing.digit == 7)
     draw(page, seven.strokes)
     expect(page.locator(".answer-digit")).to_have_text("7")
@@ -107,20 +105,16 @@ def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(chromium: Brow
         page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
     expect(page.locator(".answer-digit")).to_have_text("7")
     assert page.workers, "the picture was read beside the page"  # a worker that cannot load its modules is gone again
-    page.close()
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
-def test_a_large_picture_is_reduced_as_python_does(chromium: Browser, url: str, mode: str) -> None:
+def test_a_large_picture_is_reduced_as_python_does(tab: Tab, url: str, mode: str) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (700, 1_730, len(mode)), np.uint8)
     noise[:, :, 3:] |= 128  # a canvas keeps few levels of the colours of pixels that are hardly there
     file = io.BytesIO()
     Image.fromarray(noise.squeeze()).save(file, "PNG")
-    page = chromium.new_page()
-    page.goto(url)
-    wait_for_pad(page)
+    page = tab.open(url)
     found = page.evaluate(DECODE_JS, base64.b64encode(file.getvalue()).decode())
-    page.close()
     ours = decode(file.getvalue()).picture
     theirs = np.frombuffer(base64.b64decode(found["data"]), np.uint8).reshape(found["height"], found["width"], 4)
     expected = np.asarray(Image.fromarray(ours).convert("RGBA"))
@@ -128,19 +122,16 @@ def test_a_large_picture_is_reduced_as_python_does(chromium: Browser, url: str, 
     assert np.abs(theirs.astype(int) - expected).max() <= (4 if mode == "RGBA" else 0)
 
 
-def test_a_network_of_the_users_is_exported_from_its_folder(chromium: Browser, tmp_path: Path) -> None:
+def test_a_network_of_the_users_is_exported_from_its_folder(tab: Tab, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     net = checkpoint.load(checkpoint.SHIPPED / "2-batchnorm-dropout")
     recipe = replace(checkpoint.load_recipe(checkpoint.SHIPPED / "2-batchnorm-dropout"), name="my own")
     checkpoint.save(mine, net, recipe, {"runs": []})
     assert export.main(["--weights", str(mine), "--out", str(tmp_path / "page")]) == 0
     assert json.loads((tmp_path / "page" / "network.json").read_text())["name"] == "my own"
-    page = chromium.new_page()
-    page.goto((tmp_path / "page" / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "page" / "index.html").as_uri())
     draw(page, next(drawing for drawing in pen_digits() if drawing.digit == 0).strokes)
     expect(page.locator(".answer-digit")).to_have_text("0")
-    page.close()
 
 
 def test_a_folder_without_a_network_gets_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

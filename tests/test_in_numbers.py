@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 from torch import nn
 
 from mnist_cnn import checkpoint
@@ -24,7 +24,7 @@ from page.static import static_page
 from testing.node import run_node
 from testing.rows import SIGNS, Row, side_by_side, write_rows
 from testing.servers import served_files
-from testing.visitor import wait_for_pad
+from testing.visitor import Tab
 
 FOLDER = checkpoint.SHIPPED / ITERATION_6.name
 LETTER: list[Stroke] = [[(0, 255), (100, 0), (200, 255)], [(50, 150), (150, 150)]]
@@ -103,7 +103,7 @@ def test_the_page_reads_a_photograph_of_a_number_as_python_does(
     confidence: Confidence,
     doubtful: list[Drawing],
     drawings: list[Drawing],
-    chromium: Browser,
+    tab: Tab,
     tmp_path: Path,
 ) -> None:
     sure = [next(each for each in drawings if each.digit == digit) for digit in (3, 8)]
@@ -117,12 +117,9 @@ def test_the_page_reads_a_photograph_of_a_number_as_python_does(
         pytest.fail("no picture holds a digit that is read among others only")
     Image.fromarray(picture).save(tmp_path / "number.png")
     with served_files(static_page(ITERATION_6.name)) as url:
-        page = chromium.new_page()
-        page.goto(url)
-        wait_for_pad(page)
+        page = tab.open(url)
         page.locator(".pad-upload input").set_input_files(tmp_path / "number.png")
         expect(page.locator(".answer-digit")).to_have_text(number_of(digits))
-        page.close()
 
 
 def test_alone_or_beside_one_digit_it_stays_refused(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import RECIPES
@@ -24,7 +24,7 @@ from testing.inside import (
     softmax_scores,
 )
 from testing.servers import served_files
-from testing.visitor import answered_digit, draw, wait_for_pad
+from testing.visitor import Tab, answered_digit, draw
 
 CARD_COVERS_NO_SUM = """() => {
   const [sum, card] = ['.sum-grids', '.tour'].map((part) => document.querySelector(part).getBoundingClientRect());
@@ -110,12 +110,9 @@ def test_the_softmax_is_done_with_the_numbers_of_this_drawing(page: Page, drawin
 
 
 @pytest.mark.parametrize("name", ["1-plain", "5-pen", "6-hands"])
-def test_every_network_tells_its_chain(chromium: Browser, drawings: list[Drawing], name: str, complaints: list[str]) -> None:
+def test_every_network_tells_its_chain(tab: Tab, drawings: list[Drawing], name: str) -> None:
     with served_files(static_page(name)) as url:
-        page = chromium.new_page(viewport={"width": 1440, "height": 900})
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.goto(url)
-        wait_for_pad(page)
+        page = tab.open(url)
         draw(page, digit_of(drawings, 3).strokes)
         assert answered_digit(page) == "3"
         scroll_to(page, ".scores")
@@ -132,8 +129,7 @@ def test_every_network_tells_its_chain(chromium: Browser, drawings: list[Drawing
             total = number(page.locator(".score h3 b").first.inner_text())
             assert sum(terms) == pytest.approx(total, abs=1e-9)
             expect(page.locator(".scores-refusal")).to_contain_text("this one is refused")
-        page.close()
-    assert complaints == []
+    assert tab.errors == []
 
 
 # The tour and the play button
@@ -184,10 +180,8 @@ def test_play_writes_the_drawing_again_and_leaves_it_as_it_was(page: Page, drawi
     )
 
 
-def test_with_less_motion_nothing_is_written_step_by_step(chromium: Browser, app_url: str, drawings: list[Drawing]) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    page.goto(app_url)
-    wait_for_pad(page)
+def test_with_less_motion_nothing_is_written_step_by_step(tab: Tab, app_url: str, drawings: list[Drawing]) -> None:
+    page = tab.open(app_url, less_motion=True)
     draw(page, digit_of(drawings, 2).strokes)
     open_inside(page)
     whole = shares(page)
@@ -196,4 +190,3 @@ def test_with_less_motion_nothing_is_written_step_by_step(chromium: Browser, app
         page.wait_for_timeout(60)
         assert shares(page) == whole
     expect(page.locator(".inside-verdict")).to_contain_text("asks for less motion")
-    page.close()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.model import build
@@ -14,7 +14,7 @@ from mnist_cnn.receptive_field import trace
 from mnist_cnn.recipes import DEFAULT, RECIPES
 from mnist_cnn.stages import stages
 from testing.inside import LEVELS, STAGES, digit_of, draw_in_strip, number, open_inside, open_stage
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, draw
 
 
 @pytest.fixture
@@ -77,11 +77,9 @@ def test_a_later_convolution_names_its_strongest_inputs_and_adds_up(page: Page, 
 
 @pytest.mark.parametrize(("width", "height"), [(390, 844), (740, 360), (1440, 900)])
 def test_the_box_of_a_cell_lies_exactly_on_the_digit(
-    chromium: Browser, app_url: str, drawings: list[Drawing], width: int, height: int
+    tab: Tab, app_url: str, drawings: list[Drawing], width: int, height: int
 ) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    page.goto(app_url)
-    wait_for_pad(page)
+    page = tab.open(app_url, width=width, height=height)
     draw(page, digit_of(drawings, 8).strokes)
     open_inside(page)
     stage = open_stage(page, 2)
@@ -115,7 +113,6 @@ def test_the_box_of_a_cell_lies_exactly_on_the_digit(
     inside = range(first, first + field)
     assert lit
     assert lit <= {(row, column) for row in inside for column in inside}
-    page.close()
 
 
 @pytest.mark.parametrize(
@@ -126,12 +123,11 @@ def test_the_box_of_a_cell_lies_exactly_on_the_digit(
         ("conv3.1.1.1", "8×8 pixels (the rest of 10×10 lies outside the picture)."),
     ],
 )
-def test_a_cell_says_why_its_field_is_not_that_of_its_stage(chromium: Browser, app_url: str, cell: str, field: str) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+def test_a_cell_says_why_its_field_is_not_that_of_its_stage(tab: Tab, app_url: str, cell: str, field: str) -> None:
+    page = tab.blank()
     page.goto(f"{app_url}#tab=inside&cell={cell}")
     words = page.locator(".cell-field")
     expect(words).to_contain_text(f"The square on the drawing is its receptive field: {field}")
-    page.close()
 
 
 def test_a_chosen_cell_stays_chosen_and_outlined(page: Page, drawings: list[Drawing]) -> None:
@@ -163,10 +159,8 @@ def test_a_chosen_cell_stays_chosen_and_outlined(page: Page, drawings: list[Draw
     expect(stage.locator(".inside-cell")).to_contain_text(f"map {int(re.findall(r'map ([0-9]+)', name)[0]) + 1}, ")
 
 
-def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
-    chromium: Browser, app_url: str, drawings: list[Drawing]
-) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900})
+def test_a_chosen_cell_is_in_the_address_and_restored_from_it(tab: Tab, app_url: str, drawings: list[Drawing]) -> None:
+    page = tab.blank()
     page.goto(f"{app_url}#tab=inside&cell=conv2.3.11.7")
     expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
     stage = page.locator(".stage").nth(1)
@@ -179,7 +173,6 @@ def test_a_chosen_cell_is_in_the_address_and_restored_from_it(
         page.goto(f"{app_url}#tab=inside&cell={cell}")
         expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES))
         assert page.locator(".stage[open]").count() == 0
-    page.close()
 
 
 # Scores

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
 from testing.inside import LEVELS, PIXELS, digit_of, draw_in_strip, open_inside, scroll_to, shares
-from testing.visitor import draw, to_pad, touch, wait_for_pad
+from testing.visitor import Tab, draw, to_pad, touch, wait_for_pad
 
 
 @pytest.fixture
@@ -60,11 +60,9 @@ def test_the_strip_is_drawn_in_from_the_keyboard(page: Page) -> None:
 
 @pytest.mark.parametrize(("width", "height", "most"), [(360, 740, 98), (390, 844, 98), (740, 360, 98), (1440, 900, 140)])
 def test_the_strip_stays_in_view_and_is_one_row(
-    chromium: Browser, app_url: str, drawings: list[Drawing], width: int, height: int, most: int
+    tab: Tab, app_url: str, drawings: list[Drawing], width: int, height: int, most: int
 ) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    page.goto(app_url)
-    wait_for_pad(page)
+    page = tab.open(app_url, width=width, height=height)
     draw(page, digit_of(drawings, 5).strokes)
     open_inside(page)
     page.evaluate("scrollTo(0, 1500)")
@@ -81,7 +79,6 @@ def test_the_strip_stays_in_view_and_is_one_row(
         assert strip["x"] <= box["x"]
         assert box["x"] + box["width"] <= strip["x"] + strip["width"] + 1
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
 
 
 def test_a_finger_draws_in_the_strip_and_does_not_scroll(chromium: Browser, app_url: str, drawings: list[Drawing]) -> None:
@@ -177,12 +174,8 @@ def test_the_steps_from_drawing_to_network_and_what_happens_without(page: Page, 
     assert 5 <= max(rows) - min(rows) + 1 <= 14  # still a third of the pad
 
 
-def test_the_steps_have_whole_borders_and_the_theme_s_paper(
-    chromium: Browser, app_url: str, drawings: list[Drawing]
-) -> None:
-    page = chromium.new_page(viewport={"width": 1440, "height": 900}, color_scheme="dark")
-    page.goto(app_url)
-    wait_for_pad(page)
+def test_the_steps_have_whole_borders_and_the_theme_s_paper(tab: Tab, app_url: str, drawings: list[Drawing]) -> None:
+    page = tab.open(app_url, theme="dark")
     draw(page, digit_of(drawings, 4).strokes)
     open_inside(page)
     frames = page.locator(".steps-row div")
@@ -198,16 +191,13 @@ def test_the_steps_have_whole_borders_and_the_theme_s_paper(
         if place < 2:
             assert frame.evaluate("e => getComputedStyle(e).backgroundColor") == paper
             assert frame.locator("canvas").evaluate("c => c.getContext('2d').getImageData(0, 0, 1, 1).data[3]") == 0
-    page.close()
 
 
 @pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 2_500), (360, 740, 3_500)])
 def test_the_page_is_short_while_the_stages_are_closed(
-    chromium: Browser, app_url: str, drawings: list[Drawing], width: int, height: int, most: int
+    tab: Tab, app_url: str, drawings: list[Drawing], width: int, height: int, most: int
 ) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    page.goto(app_url)
-    wait_for_pad(page)
+    page = tab.open(app_url, width=width, height=height)
     draw(page, digit_of(drawings, 8).strokes)
     open_inside(page)
     expect(page.locator(".why figcaption").first).not_to_be_empty()  # every part has been filled
@@ -218,7 +208,6 @@ def test_the_page_is_short_while_the_stages_are_closed(
         page.evaluate(f"scrollTo(0, {top})")
         page.wait_for_timeout(100)
     assert page.evaluate(whole) == tall, "nothing grows when it comes into view"
-    page.close()
 
 
 def test_a_part_out_of_view_costs_nothing_and_one_in_view_is_up_to_date(page: Page, drawings: list[Drawing]) -> None:

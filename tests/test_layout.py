@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, FloatRect, Page, expect
+from playwright.sync_api import FloatRect, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
 from page.preview import PICTURE, SIZE
 from testing.rows import side_by_side
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, draw
 
 LANDSCAPE = [(740, 360), (844, 390)]
 
@@ -29,13 +28,9 @@ def overlap(a: FloatRect, b: FloatRect) -> bool:
 
 
 @pytest.fixture(params=[(360, 740), (390, 844), *LANDSCAPE, (768, 1024), (834, 1112), (1366, 768), (1440, 900)])
-def screen(request: pytest.FixtureRequest, chromium: Browser, app_url: str) -> Iterator[Page]:
+def screen(request: pytest.FixtureRequest, tab: Tab, app_url: str) -> Page:
     width, height = request.param
-    page = chromium.new_page(viewport={"width": width, "height": height})
-    page.goto(app_url)
-    wait_for_pad(page)
-    yield page
-    page.close()
+    return tab.open(app_url, width=width, height=height)
 
 
 def test_pad_tools_and_examples_fit_every_screen(screen: Page) -> None:
@@ -63,61 +58,47 @@ def test_pad_tools_and_examples_fit_every_screen(screen: Page) -> None:
 
 @pytest.mark.parametrize(("width", "height"), LANDSCAPE)
 def test_on_a_phone_on_its_side_there_is_room_beside_the_pad_to_scroll(
-    chromium: Browser, app_url: str, drawings: list[Drawing], width: int, height: int
+    tab: Tab, app_url: str, drawings: list[Drawing], width: int, height: int
 ) -> None:
-    phone = chromium.new_page(viewport={"width": width, "height": height})
-    phone.goto(app_url)
-    wait_for_pad(phone)
+    phone = tab.open(app_url, width=width, height=height)
     assert place(phone, "#pad canvas")["width"] < 0.6 * width
     for label in (8, 4):
         draw(phone, next(drawing.strokes for drawing in drawings if drawing.digit == label))
         bars = place(phone, ".bars")
         assert bars["y"] + bars["height"] <= height, "the answer is beside the pad"
         phone.locator(".pad-clear").click()
-    phone.close()
 
 
-def test_ten_digits_are_large_on_a_phone(chromium: Browser, page: Page, drawings: list[Drawing]) -> None:
-    phone = chromium.new_page(viewport={"width": 390, "height": 844})
-    phone.goto(page.url)
-    wait_for_pad(phone)
+def test_ten_digits_are_large_on_a_phone(tab: Tab, static_url: str, drawings: list[Drawing]) -> None:
+    phone = tab.open(static_url, width=390, height=844)
     one = next(drawing.strokes for drawing in drawings if drawing.digit == 7)
     draw(phone, side_by_side([one] * 10), fill=0.95)
     expect(phone.locator(".answer-chips button")).to_have_count(10)
     assert float(phone.locator(".answer-digit").evaluate("e => parseFloat(getComputedStyle(e).fontSize)")) >= 28
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    phone.close()
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1024, 700), (768, 1024), (360, 780)])
+@pytest.mark.parametrize("size", [(1440, 900), (1024, 700), (360, 780)])
 def test_a_long_number_is_shown_whole_and_in_one_line(
-    chromium: Browser, app_url: str, drawings: list[Drawing], size: tuple[int, int]
+    tab: Tab, app_url: str, drawings: list[Drawing], size: tuple[int, int]
 ) -> None:
-    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
-    page.goto(app_url)
-    wait_for_pad(page)
+    page = tab.open(app_url, width=size[0], height=size[1])
     seven = next(drawing.strokes for drawing in drawings if drawing.digit == 7)
     shown = page.locator(".answer-digit")
-    for count in (5, 8):
-        draw(page, side_by_side([seven] * count), fill=0.95)
-        expect(shown).to_have_text("7" * count)
-        tops = shown.locator("span").evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
-        assert max(tops) - min(tops) < 1
-        of_size = shown.evaluate("each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).fontSize)")
-        assert of_size > 0.95, "not cut off below"
-        page.keyboard.press("Escape")
-    page.close()
+    draw(page, side_by_side([seven] * 8), fill=0.95)
+    expect(shown).to_have_text("7" * 8)
+    tops = shown.locator("span").evaluate_all("all => all.map((each) => each.getBoundingClientRect().top)")
+    assert max(tops) - min(tops) < 1
+    of_size = shown.evaluate("each => each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).fontSize)")
+    assert of_size > 0.95, "not cut off below"
 
 
-def test_an_example_brings_the_pad_into_view(chromium: Browser, page: Page) -> None:
-    phone = chromium.new_page(viewport={"width": 360, "height": 740})
-    phone.goto(page.url)
-    wait_for_pad(phone)
+def test_an_example_brings_the_pad_into_view(tab: Tab, static_url: str) -> None:
+    phone = tab.open(static_url, width=360, height=740)
     button = phone.get_by_role("button", name=re.compile("Example: a star"))
     button.scroll_into_view_if_needed()
     button.click()
     expect(phone.locator("#pad canvas")).to_be_in_viewport(ratio=0.99)
-    phone.close()
 
 
 RIGHT_OF_TEXT = """elements => elements.map((element) => {
@@ -129,12 +110,10 @@ LEFT_OF_TEXT = RIGHT_OF_TEXT.replace("right", "left")
 
 @pytest.mark.parametrize(("width", "height"), [(360, 740), (390, 844)])
 def test_on_a_phone_every_table_makes_its_point_without_a_push_sideways(
-    chromium: Browser, app_url: str, width: int, height: int
+    tab: Tab, app_url: str, width: int, height: int
 ) -> None:
-    phone = chromium.new_page(viewport={"width": width, "height": height})
-    phone.goto(app_url)
-    wait_for_pad(phone)
-    for tab, columns in (
+    phone = tab.open(app_url, width=width, height=height)
+    for name, columns in (
         ("Architecture", {".layers": ["Layer", "Receptive field", "Parameters"]}),
         (
             "Results",
@@ -144,7 +123,7 @@ def test_on_a_phone_every_table_makes_its_point_without_a_push_sideways(
             },
         ),
     ):
-        phone.get_by_role("tab", name=tab).click()
+        phone.get_by_role("tab", name=name).click()
         for table, expected in columns.items():
             heads = phone.locator(f"{table} thead th:visible")
             expect(heads.first).to_be_visible()
@@ -157,7 +136,6 @@ def test_on_a_phone_every_table_makes_its_point_without_a_push_sideways(
         terms.click()
     words = phone.locator(".iteration-words p")
     assert max(words.evaluate_all(RIGHT_OF_TEXT)) <= width - 16
-    phone.close()
 
 
 @pytest.mark.parametrize("width", [360, 1440])
@@ -172,11 +150,9 @@ def test_names_of_stages_stand_above_those_of_their_layers(app_page: Page, width
 
 @pytest.mark.parametrize("width", [768, 834, 1000])
 def test_on_a_tablet_nothing_of_inside_is_cut_off_or_covered(
-    chromium: Browser, app_url: str, drawings: list[Drawing], width: int
+    tab: Tab, app_url: str, drawings: list[Drawing], width: int
 ) -> None:
-    tablet = chromium.new_page(viewport={"width": width, "height": 1024})
-    tablet.goto(app_url)
-    wait_for_pad(tablet)
+    tablet = tab.open(app_url, width=width, height=1024)
     draw(tablet, next(drawing.strokes for drawing in drawings if drawing.digit == 9))
     tablet.get_by_role("tab", name="Inside").click()
     texts = tablet.locator(".steps-row p")
@@ -193,7 +169,6 @@ def test_on_a_tablet_nothing_of_inside_is_cut_off_or_covered(
     table = tablet.locator(".why-softmax tbody tr")
     expect(table).to_have_count(10)
     assert max(table.locator("td").evaluate_all(RIGHT_OF_TEXT)) <= width - 16
-    tablet.close()
 
 
 def test_eraser_and_brush_show_their_size(page: Page) -> None:

@@ -8,8 +8,8 @@ import re
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
-from test_axe import Theme, complaints_of, open_page
+from playwright.sync_api import Page, expect
+from test_axe import complaints_of
 
 from mnist_cnn import checkpoint
 from mnist_cnn.data import Dataset, standardise
@@ -22,7 +22,7 @@ from mnist_cnn.training.exemplars import exemplars
 from page.static import script
 from testing.inside import digit_of, open_inside, scroll_to
 from testing.node import run_node
-from testing.visitor import draw
+from testing.visitor import Tab, Theme, draw
 
 CONTENT = (checkpoint.SHIPPED / DEFAULT / FILE).read_bytes()
 MAX_BYTES = 400_000
@@ -128,9 +128,8 @@ def test_a_refused_drawing_is_far_from_all_of_them(app_page: Page) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_fold(chromium: Browser, app_url: str, width: int, theme: Theme) -> None:
-    page = open_page(chromium, app_url, width, theme)
+def test_axe_finds_nothing_in_the_open_fold(tab: Tab, app_url: str, width: int, theme: Theme) -> None:
+    page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     open_near(page)
     assert complaints_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -25,7 +25,7 @@ from testing.node import run_node
 from testing.photographs import CONDITIONS, photograph
 from testing.rows import NearGaps, Row, picture_of, write_rows
 
-PARITY_STROKES, PARITY_PICTURES = 400, 50
+PARITY_STROKES, PARITY_PICTURES = 200, 25
 
 
 @pytest.fixture(scope="module")

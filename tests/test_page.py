@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
-from testing.visitor import answered_digit, draw, to_pad, touch, wait_for_pad
+from testing.visitor import Tab, answered_digit, draw, to_pad, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 740}
 
@@ -245,12 +245,11 @@ def test_the_eraser_works_from_the_keyboard(page: Page) -> None:
     assert 0 < ink(page) < 0.8 * whole
 
 
-def test_without_its_modules_the_pad_says_so(chromium: Browser, app_url: str) -> None:
-    page = chromium.new_page()
+def test_without_its_modules_the_pad_says_so(tab: Tab, app_url: str) -> None:
+    page = tab.blank()
     page.route("**/demo.js", lambda route: route.abort())
     page.goto(app_url)
     expect(page.locator(".pad-wait")).to_contain_text("could not be loaded. Reload")
-    page.close()
 
 
 def test_the_mouse_without_a_button_does_not_draw(page: Page) -> None:

@@ -23,7 +23,7 @@ from testing.photographs import CONDITIONS, photograph
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
 COUNT = 100
-IN_BROWSER = 40
+IN_BROWSER = 20
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 import export
 from mnist_cnn import checkpoint
@@ -17,7 +17,7 @@ from mnist_cnn.packed import unpack
 from page.draw import load_data
 from testing.inside import digit_of
 from testing.servers import served_folder
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, draw, wait_for_pad
 
 PARTS = ["learn", "ablate", "fool", "challenge"]
 
@@ -29,8 +29,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_what_is_closed_loads_nothing(chromium: Browser, app_url: str, drawings: list[Drawing]) -> None:
-    page = chromium.new_page()
+def test_what_is_closed_loads_nothing(tab: Tab, app_url: str, drawings: list[Drawing]) -> None:
+    page = tab.blank()
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto(app_url)
@@ -44,7 +44,6 @@ def test_what_is_closed_loads_nothing(chromium: Browser, app_url: str, drawings:
         page.locator(f".play-part[data-part={name}] summary").click()
         expect(page.locator(f".play-part[data-part={name}] .play-body > :not(.play-wait)").first).to_be_visible()
     assert {Path(url).stem for url in asked if "/web/play/" in url} >= {*loaded, *PARTS}
-    page.close()
 
 
 def test_the_small_pad_draws_and_clears(app_page: Page, drawings: list[Drawing]) -> None:
@@ -71,24 +70,21 @@ def test_one_panel_is_open_at_a_time(app_page: Page, drawings: list[Drawing]) ->
 
 
 def test_without_the_folder_beside_it_the_page_in_one_file_says_what_is_missing(
-    chromium: Browser, folder: Path, tmp_path: Path
+    tab: Tab, folder: Path, tmp_path: Path
 ) -> None:
     alone = tmp_path / "index.html"
     alone.write_bytes((folder / "index.html").read_bytes())
-    page = chromium.new_page()
-    page.goto(alone.as_uri())
-    wait_for_pad(page)
+    page = tab.open(alone.as_uri())
     part = page.locator(".play-part[data-part=learn]")
     for _ in range(2):  # it can be tried again
         part.locator("summary").click()
         expect(part.locator(".play-trouble")).to_have_text(re.compile("could not be loaded"))
         expect(part).not_to_have_attribute("open", "")
-    page.close()
 
 
-def test_a_part_whose_data_did_not_come_opens_the_next_time(chromium: Browser, folder: Path) -> None:
+def test_a_part_whose_data_did_not_come_opens_the_next_time(tab: Tab, folder: Path) -> None:
     with served_folder(folder) as url:
-        page = chromium.new_page()
+        page = tab.blank()
         page.route("**/play/snapshots.js", lambda route: route.abort())
         page.goto(url)
         wait_for_pad(page)
@@ -99,19 +95,15 @@ def test_a_part_whose_data_did_not_come_opens_the_next_time(chromium: Browser, f
         part.locator("summary").click()
         expect(part.locator("input[type=range]")).to_be_visible()
         expect(part.locator(".play-trouble")).to_be_empty()
-        page.close()
 
 
-def test_from_a_disk_every_part_opens(chromium: Browser, folder: Path) -> None:
-    page = chromium.new_page()
-    page.goto((folder / "index.html").as_uri())
-    wait_for_pad(page)
+def test_from_a_disk_every_part_opens(tab: Tab, folder: Path) -> None:
+    page = tab.open((folder / "index.html").as_uri())
     for name in PARTS:
         part = page.locator(f".play-part[data-part={name}]")
         part.locator("summary").click()
         expect(part.locator(".play-body > :not(.play-wait)").first).to_be_visible()
         expect(part.locator(".play-trouble")).to_be_empty()
-    page.close()
 
 
 @pytest.mark.parametrize("name", ["", "../1-plain/model.safetensors", "network-6-hands", 3, None, {"path": "x"}])

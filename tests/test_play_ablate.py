@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 from test_axe import complaints_of
 
 from mnist_cnn import ablation, checkpoint
@@ -26,7 +25,7 @@ from page.play import OWN_FILES
 from page.static import static_page
 from testing.inside import digit_of
 from testing.node import run_node
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, Theme, draw
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
 SOME_CHANNELS = ("relu1", 3), ("relu3", 20), ("relu5", 7)
@@ -249,10 +248,8 @@ def test_a_new_drawing_is_read_by_the_broken_network(part: Page, drawings: list[
 
 @pytest.mark.parametrize("width", [360, 1440])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(chromium: Browser, app_url: str, width: int, theme: Literal["light", "dark"]) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
-    page.goto(app_url)
-    wait_for_pad(page)
+def test_axe_finds_nothing(tab: Tab, app_url: str, width: int, theme: Theme) -> None:
+    page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     page.get_by_role("tab", name="Play").click()
     open_part(page)
     page.locator(".wall-tile").nth(3).click()
@@ -264,29 +261,22 @@ def test_axe_finds_nothing(chromium: Browser, app_url: str, width: int, theme: L
         box = button.bounding_box()
         assert box is not None
         assert box["height"] >= 44
-    page.close()
 
 
-def test_from_a_disk_the_test_digits_are_counted_too(chromium: Browser, tmp_path: Path) -> None:
+def test_from_a_disk_the_test_digits_are_counted_too(tab: Tab, tmp_path: Path) -> None:
     for name, content in static_page(DEFAULT).items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(content)
-    page = chromium.new_page()
-    page.goto((tmp_path / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "index.html").as_uri())
     open_part(page)
     for place in (0, 3):
         page.locator(".wall-tile").nth(place).click()
     expect(page.locator(".ablate-count")).to_contain_text("test digits so far")
-    page.close()
 
 
-def test_without_what_was_measured_the_wall_works(chromium: Browser, tmp_path: Path) -> None:
+def test_without_what_was_measured_the_wall_works(tab: Tab, tmp_path: Path) -> None:
     (tmp_path / "index.html").write_bytes(static_page(DEFAULT)["index.html"])
-    page = chromium.new_page()
-    page.goto((tmp_path / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "index.html").as_uri())
     open_part(page)
     page.locator(".wall-tile").nth(3).click()
     expect(page.locator(".ablate-count")).to_contain_text("is not known: the data could not be loaded")
-    page.close()

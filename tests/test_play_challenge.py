@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
-from test_axe import Theme, complaints_of, open_page
+from test_axe import complaints_of
 
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, Theme, draw, wait_for_pad
 
 ONE: list[Stroke] = [[(0.5, 0.1), (0.48, 0.9)]]
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
@@ -163,15 +163,14 @@ def test_damaged_scores_get_a_sentence(app_page: Page, kept: str, complaints: li
     assert complaints == []
 
 
-def test_a_part_that_was_opened_before_its_module_came_is_filled(chromium: Browser, disk: str, tmp_path: Path) -> None:
+def test_a_part_that_was_opened_before_its_module_came_is_filled(tab: Tab, disk: str, tmp_path: Path) -> None:
     early = tmp_path / "index.html"
     content = Path(disk.removeprefix("file://")).read_text("utf-8")
     assert 'data-part="challenge"' in content
     early.write_text(content.replace('data-part="challenge"', 'data-part="challenge" open'), "utf-8")
-    page = chromium.new_page()
+    page = tab.blank()
     page.goto(early.as_uri())
     expect(page.locator(".challenge-pad canvas")).to_be_visible()
-    page.close()
 
 
 def test_without_a_store_and_from_a_disk_it_works_all_the_same(chromium: Browser, disk: str) -> None:
@@ -210,8 +209,8 @@ def test_the_larger_pad_is_drawn_on_from_the_keyboard(part: Locator) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_part(chromium: Browser, disk: str, width: int, theme: Theme) -> None:
-    page = open_page(chromium, disk, width, theme)
+def test_axe_finds_nothing_in_the_open_part(tab: Tab, disk: str, width: int, theme: Theme) -> None:
+    page = tab.open(disk, width=width, theme=theme, less_motion=True)
     part = opened(page)
     assert complaints_of(page) == [], "against the clock"
     part.get_by_role("button", name="You say 7").click()
@@ -219,4 +218,3 @@ def test_axe_finds_nothing_in_the_open_part(chromium: Browser, disk: str, width:
     expect(part.locator(".challenge-yes")).to_be_visible()
     assert complaints_of(page) == [], "a digit in dispute"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
-from test_axe import Theme, complaints_of, open_page
+from playwright.sync_api import Locator, Page, expect
+from test_axe import complaints_of
 
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import DIGIT, load_confidence
@@ -18,7 +18,7 @@ from mnist_cnn.predict import answer_of
 from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.node import run_node
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, Theme, draw
 
 SEARCH_MS = 90_000
 """For a search and the trial of every single pixel, on a machine that is busy."""
@@ -52,16 +52,10 @@ def shown_image(part: Locator) -> list[int]:
 
 
 @pytest.fixture
-def quiet(chromium: Browser, app_url: str) -> Iterator[Page]:
+def quiet(tab: Tab, app_url: str) -> Iterator[Page]:
     """The served app of a visitor who wants no motion."""
-    page = chromium.new_page(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(app_url)
-    wait_for_pad(page)
-    yield page
-    assert errors == []
-    page.close()
+    yield tab.open(app_url, less_motion=True)
+    assert tab.errors == []
 
 
 def test_the_shipped_network_is_fooled_by_few_pixels_and_pytorch_is_fooled_too(drawings: list[Drawing]) -> None:
@@ -174,10 +168,9 @@ def test_the_visitor_changes_pixels_with_mouse_and_keys_and_is_told_what_it_read
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing_in_the_open_part(chromium: Browser, disk: str, width: int, theme: Theme) -> None:
-    page = open_page(chromium, disk, width, theme)
+def test_axe_finds_nothing_in_the_open_part(tab: Tab, disk: str, width: int, theme: Theme) -> None:
+    page = tab.open(disk, width=width, theme=theme, less_motion=True)
     part = open_fool(page)
     part.locator("canvas").click(position={"x": 50, "y": 20})
     assert complaints_of(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from test_axe import Theme, complaints_of, open_page
+from playwright.sync_api import Page, expect
+from test_axe import complaints_of
 
 import export
 from mnist_cnn import checkpoint
@@ -17,7 +17,7 @@ from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.snapshots import FILE, load_snapshots
 from page.seed_document import LOG_OF_4
 from testing.inside import PIXELS, digit_of
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, Theme, draw
 
 
 def open_learn(page: Page) -> None:
@@ -92,28 +92,24 @@ def test_the_fourth_version_learns_beside_the_printed_log(page: Page) -> None:
     expect(page.locator(".learn-log tr")).to_have_count(0)
 
 
-def test_a_page_of_another_network_says_whose_training_it_shows(chromium: Browser, tmp_path: Path) -> None:
+def test_a_page_of_another_network_says_whose_training_it_shows(tab: Tab, tmp_path: Path) -> None:
     assert export.main(["--iteration", "1", "--out", str(tmp_path / "page")]) == 0
-    page = chromium.new_page()
-    page.goto((tmp_path / "page" / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "page" / "index.html").as_uri())
     page.locator("[data-part=learn] summary").click()
     expect(page.locator("[data-part=learn]")).to_contain_text("this page’s own network learned was not recorded")
     expect(page.locator(".learn-name")).to_have_text("Untrained")
-    page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing(chromium: Browser, app_url: str, drawings: list[Drawing], width: int, theme: Theme) -> None:
-    page = open_page(chromium, app_url, width, theme)
+def test_axe_finds_nothing(tab: Tab, app_url: str, drawings: list[Drawing], width: int, theme: Theme) -> None:
+    page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     draw(page, digit_of(drawings, 3).strokes)
     open_learn(page)
     page.get_by_role("button", name="Version 4").click()
     expect(page.locator(".learn-log tr")).to_have_count(3)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints_of(page) == []
-    page.close()
 
 
 def test_the_trained_network_says_what_the_page_says(app_page: Page) -> None:

@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,8 +18,7 @@ from page.static import static_page
 from testing.inside import digit_of
 from testing.pen_digits import pen_digits
 from testing.rows import side_by_side
-from testing.servers import served_files
-from testing.visitor import draw, wait_for_pad
+from testing.visitor import Tab, Theme, draw, wait_for_pad
 
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
 UNKNOWN = "This is not a hand that this page saved."
@@ -28,24 +26,11 @@ ONE = {"digit": 4, "draw": "NwHwHwWwW.NgewHvWwW"}
 IMAGE = base64.b64encode(bytes(400) + bytes([255]) * 384).decode()
 
 
-@pytest.fixture(scope="module")
-def static_url() -> Iterator[str]:
-    with served_files(static_page(DEFAULT)) as url:
-        yield url
-
-
 @pytest.fixture
-def page(chromium: Browser, static_url: str) -> Iterator[Page]:
+def page(tab: Tab, static_url: str) -> Iterator[Page]:
     """The static page of a visitor who has never been there."""
-    errors: list[str] = []
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(static_url)
-    wait_for_pad(page)
-    yield page
-    context.close()
-    assert errors == []
+    yield tab.open(static_url)
+    assert tab.errors == []
 
 
 def open_teach(page: Page) -> None:
@@ -229,25 +214,20 @@ def test_another_network_takes_its_place_until_it_is_asked_for_again(page: Page)
     expect(page.locator(".answer-digit")).to_have_text("4")
 
 
-def test_from_a_disk_it_is_taught_as_well(chromium: Browser, tmp_path: Path) -> None:
+def test_from_a_disk_it_is_taught_as_well(tab: Tab, tmp_path: Path) -> None:
     for name, content in static_page(DEFAULT).items():
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
-    page = chromium.new_page()
-    page.goto((tmp_path / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "index.html").as_uri())
     teach_cross(page)
     expect(page.locator(".teach-price dd")).to_contain_text("99.49 % →")
-    page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing(chromium: Browser, app_url: str, width: int, theme: Literal["light", "dark"]) -> None:
-    page = chromium.new_page(viewport={"width": width, "height": 900}, color_scheme=theme, reduced_motion="reduce")
-    page.goto(app_url)
-    wait_for_pad(page)
+def test_axe_finds_nothing(tab: Tab, app_url: str, width: int, theme: Theme) -> None:
+    page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     draw(page, CROSS)
     open_teach(page)
     assert complaints_of(page) == [], "nothing taught"
@@ -257,7 +237,6 @@ def test_axe_finds_nothing(chromium: Browser, app_url: str, width: int, theme: L
     page.get_by_role("button", name="Write 0 to 9 once").click()
     assert complaints_of(page) == [], "guided"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.close()
 
 
 def test_digits_that_were_skipped_are_not_said_to_be_seen(page: Page, drawings: list[Drawing]) -> None:

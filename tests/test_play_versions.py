@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
-from test_axe import Theme, complaints_of, open_page
+from playwright.sync_api import Page, expect
+from test_axe import complaints_of
 
 import export
 from mnist_cnn.drawing.unipen import Drawing, render
@@ -20,7 +20,7 @@ from mnist_cnn.stages import stages
 from page.iterations import TITLES
 from testing.inside import PIXELS, STAGES, digit_of, open_inside, open_stage, scroll_to, softmax_scores
 from testing.pen_digits import save_picture
-from testing.visitor import draw, to_pad, wait_for_pad
+from testing.visitor import Tab, Theme, draw, to_pad
 
 FOURTH = "4-steplr5"
 STAGES_OF_4 = stages(trace(build(RECIPES[FOURTH])))[:-1]
@@ -123,31 +123,27 @@ def test_a_picture_is_read_with_the_chosen_version(page: Page, drawings: list[Dr
     expect(page.locator(".versions-line")).to_contain_text("7")
 
 
-def test_the_page_on_a_disk_asks_its_other_versions(chromium: Browser, drawings: list[Drawing], tmp_path: Path) -> None:
+def test_the_page_on_a_disk_asks_its_other_versions(tab: Tab, drawings: list[Drawing], tmp_path: Path) -> None:
     assert export.main(["--out", str(tmp_path / "page")]) == 0
-    page = chromium.new_page()
-    page.goto((tmp_path / "page" / "index.html").as_uri())
-    wait_for_pad(page)
+    page = tab.open((tmp_path / "page" / "index.html").as_uri())
     draw(page, digit_of(drawings, 3).strokes)
     open_versions(page)
     page.locator(".versions-row").nth(row(page, FOURTH)).click()
     expect(page.locator(".answer-how")).to_contain_text("Read with version 4")
     page.locator(".inside").scroll_into_view_if_needed()
     expect(page.locator(".strip-map canvas")).to_have_count(len(STAGES_OF_4))
-    page.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_nothing(chromium: Browser, app_url: str, drawings: list[Drawing], width: int, theme: Theme) -> None:
-    page = open_page(chromium, app_url, width, theme)
+def test_axe_finds_nothing(tab: Tab, app_url: str, drawings: list[Drawing], width: int, theme: Theme) -> None:
+    page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     draw(page, digit_of(drawings, 3).strokes)
     open_versions(page)
     page.locator(".versions-row").nth(3).click()
     page.get_by_role("switch", name="just shrink").last.check()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert complaints_of(page) == []
-    page.close()
 
 
 def test_a_photograph_is_read_with_the_version_that_is_chosen(page: Page, tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from testing.pen_digits import pen_digits, save_picture
@@ -24,11 +23,6 @@ PICTURES = """() => [...document.querySelectorAll('.inside canvas')].filter((c) 
   window.trulyRead(canvas).forEach((value, i) => (sum = (sum * 31 + value * (i + 1)) % 1e9));
   return [canvas.width, canvas.height, sum];
 })"""
-
-
-@pytest.fixture
-def static_url(page: Page) -> str:
-    return page.url
 
 
 def opened(chromium: Browser, url: str, script: str) -> Page:
