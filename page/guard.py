@@ -215,6 +215,8 @@ class Guard:
             and "data" in value
         ):
             raise Refused(422, "The request lacks component_id, fn_name, session_hash or data.")
+        if path == "call/predict" and not (isinstance(data := value.get("data"), list) and len(data) == 1):
+            raise Refused(422, 'Send {"data": [file]} with one file that was uploaded before.')
         level: list[Any] = [value]
         for _ in range(MAX_DEPTH):
             for each in level:

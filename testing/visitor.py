@@ -15,8 +15,8 @@ from mnist_cnn.drawing.strokes import Stroke
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
-STEP = 1 / 18
-"""Of the pad's width, from one mouse event to the next at least: the browser takes a frame for each; the brush is wider."""
+STEP = 1 / 12
+"""Of the drawing's height, from one mouse event to the next at least: the browser takes a frame for each."""
 Theme = Literal["light", "dark"]
 
 
@@ -105,12 +105,15 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
     assert box is not None, "the pad is not on the page"
-    for stroke in to_pad(strokes, box, fill=fill):
+    placed = to_pad(strokes, box, fill=fill)
+    ys = [y for stroke in placed for _, y in stroke]
+    step = STEP * (max(ys) - min(ys))
+    for stroke in placed:
         last = stroke[0]
         page.mouse.move(*last)
         page.mouse.down()
         for point in stroke[1:]:
-            if dist(last, point) >= STEP * box["width"] or point is stroke[-1]:
+            if dist(last, point) >= step or point is stroke[-1]:
                 page.mouse.move(*point)
                 last = point
         if lift:

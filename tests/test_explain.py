@@ -15,7 +15,7 @@ from mnist_cnn.recipes import DEFAULT, RECIPES
 from testing.node import run_node
 
 SEED = 0
-COUNT = 20
+COUNT = 8
 DIGIT, OTHER = 7, 1
 IMPORTS = "import { cellGradient, contrast, saliency } from '@web/engine/gradients.js';"
 MAPS = {

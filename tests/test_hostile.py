@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 from hostile import Case, corpus
 from hostile_pictures import digit, encoded
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from mnist_cnn.drawing import normalise
-from mnist_cnn.drawing.raster import MIN_CONTRAST
+from mnist_cnn.drawing.canvas import on_canvas
+from mnist_cnn.drawing.raster import MIN_CONTRAST, foreground
 from page import draw
 from page.guard import HEADERS, KEPT_BYTES, Uploads, response_headers
 from testing.servers import memory, running_app
@@ -171,6 +172,14 @@ def test_an_endpoint_that_there_is_not_is_404(place: Place, path: str, body: dic
     assert answer.json() == {"detail": "There is no such endpoint."}
 
 
+@pytest.mark.parametrize("body", [{"date": 1}, {"data": []}, {"data": None}, {"data": {}}, {"data": [None, None]}])
+def test_a_call_without_exactly_one_file_says_what_to_send(place: Place, body: dict[str, object]) -> None:
+    """Gradio would accept it, and then say that its error is ``null``."""
+    answer = place.client.post("gradio_api/call/predict", json=body)
+    assert answer.status_code == 422
+    assert "one file that was uploaded" in answer.json()["detail"]
+
+
 def test_equal_pictures_at_the_same_time_do_not_meet(place: Place) -> None:
     whole = encoded(digit(), "PNG")
     paths = [upload(place.client, whole).json()[0] for _ in range(3)]
@@ -275,10 +284,14 @@ def test_any_picture_is_normalised_or_holds_nothing(picture: Any) -> None:
     picture=arrays.arrays("uint8", st.tuples(st.integers(1, 30), st.integers(1, 30))),
     ground=st.sampled_from([0, 90, 200, 255]),
 )
+@example(picture=np.array([[0, *5 * [98]]], np.uint8), ground=90)
+@example(picture=np.pad(np.full((1, 1), 3, np.uint8), 4, constant_values=128), ground=0)
 def test_more_paper_around_a_picture_changes_nothing(picture: Any, ground: int) -> None:
-    # whether fainter ink is more than noise depends on how much of the paper is even
-    assume(not 0 < np.abs(picture.astype(int) - ground).max() < MIN_CONTRAST)
-    framed = [normalise(np.pad(picture, width, constant_values=ground)) for width in (1, 7)]
+    papers = [np.pad(picture, width, constant_values=ground) for width in (1, 7)]
+    # whether fainter ink is more than noise depends on how much of the paper is even, and what a canvas is on its share
+    assume(not 0 < foreground(papers[0].astype(np.float32)).max() < MIN_CONTRAST)
+    assume(all(on_canvas(paper) is paper for paper in papers))
+    framed = [normalise(paper) for paper in papers]
     assert (framed[0] is None) == (framed[1] is None)
     if framed[0] is not None:
         assert (framed[0] == framed[1]).all()

@@ -61,7 +61,7 @@ ROOMS = {
 }
 """What a room may import, besides itself."""
 TESTS_OF = {
-    "app": ("test_bad_luck",),
+    "app": ("test_bad_luck", "test_places"),
     "train": ("test_train", "test_devices", "test_commands"),
     "calibrate": ("test_calibrate", "test_benchmarks"),
     "export": ("test_export", "test_commands", "test_play", "test_play_learn", "test_play_versions"),

@@ -318,8 +318,8 @@ def test_both_engines_read_pictures_alike(net: nn.Sequential, close_numbers: lis
     """The whole pipeline: pictures and photographs to digits with their boxes and verdicts."""
     confidence = load_confidence(checkpoint.SHIPPED / DEFAULT, net)
     conditions = list(CONDITIONS.values())
-    pictures = [picture_of(number) for number in close_numbers[:30]]
-    for number in range(30):
+    pictures = [picture_of(number) for number in close_numbers[:15]]
+    for number in range(15):
         random = np.random.default_rng([4, number])
         pictures.append(photograph(drawings[number % len(drawings)], conditions[number % len(conditions)], random))
     found = run_node(

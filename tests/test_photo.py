@@ -22,7 +22,7 @@ from testing.photographs import CONDITIONS, photograph
 
 ROOT = Path(__file__).parents[1]
 Picture = NDArray[np.uint8]
-COUNT = 100
+COUNT = 60
 IN_BROWSER = 20
 
 

@@ -143,11 +143,11 @@ def test_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) 
         "--epochs",
         "18",
         "--hold-out",
-        "900",
+        "1200",
         "--data-dir",
         str(data_dir),
         "--out",
-    ]  # 600 digits to train on
+    ]  # 300 digits to train on
     whole, folder = tmp_path / "whole", tmp_path / "killed"
     state = folder / "unfinished-0.safetensors"
     processes = get_context("forkserver")
