@@ -21,7 +21,7 @@ from page.static import static_page
 from testing.pen_digits import pen_digits
 from testing.rows import write_rows
 from testing.servers import served_files
-from testing.visitor import browser, draw, to_pad, wait_for_pad
+from testing.visitor import FINE_STEP, browser, draw, to_pad, wait_for_pad
 
 ROUNDS = 20
 WARM_UP_ROUNDS = 2
@@ -137,7 +137,7 @@ def inside_times_ms(page: Page, drawings: list[Drawing]) -> list[float]:
     """Milliseconds from the end of each drawing until everything on the page, all in view, shows it."""
     page.evaluate(INSIDE_JS)
     for drawing in drawings:
-        draw(page, drawing.strokes)
+        draw(page, drawing.strokes, step=FINE_STEP)
         page.wait_for_timeout(600)
         assert page.locator(".why-digit").inner_text() == page.locator(".answer-digit").inner_text(), (
             "Inside shows the drawing"

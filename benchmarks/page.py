@@ -18,7 +18,7 @@ from tqdm import tqdm
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
 from testing.pen_digits import STROKES
 from testing.servers import served_app
-from testing.visitor import answered_digit, browser, draw, wait_for_pad
+from testing.visitor import FINE_STEP, answered_digit, browser, draw, wait_for_pad
 
 COUNT = 40
 SEED = 0
@@ -49,7 +49,7 @@ def draw_all(page: Page, drawings: list[Drawing]) -> tuple[int, list[float]]:
     right, waits = 0, []
     for drawing in tqdm(drawings, desc="digits"):
         page.evaluate("stroke.changed = 0")
-        draw(page, drawing.strokes)
+        draw(page, drawing.strokes, step=FINE_STEP)
         page.wait_for_timeout(SETTLED_MS)
         right += answered_digit(page) == drawing.label
         page.wait_for_function("stroke.changed > 0")

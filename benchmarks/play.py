@@ -21,7 +21,7 @@ from mnist_cnn.recipes import DEFAULT
 from page.static import static_page
 from testing.pen_digits import pen_digits
 from testing.servers import served_files
-from testing.visitor import browser, draw, wait_for_pad
+from testing.visitor import FINE_STEP, browser, draw, wait_for_pad
 
 ROUNDS = 30
 VERSIONS = """[...document.querySelectorAll('.play-panel i')]
@@ -121,7 +121,7 @@ def main() -> None:
         page = chromium.new_page()
         page.goto(url)
         wait_for_pad(page)
-        draw(page, longest.strokes)
+        draw(page, longest.strokes, step=FINE_STEP)
         open_part(page, "learn")
         times["slider_ms"] = page.evaluate(SLIDER_JS, ROUNDS)
         open_part(page, "ablate")

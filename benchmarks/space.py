@@ -29,7 +29,7 @@ from playwright.sync_api import expect
 from testing import ROOT
 from testing.pen_digits import pen_digits, save_picture
 from testing.servers import answering, zerogpu
-from testing.visitor import answered_digit, browser, draw, wait_for_pad
+from testing.visitor import FINE_STEP, answered_digit, browser, draw, wait_for_pad
 
 PORT = 7860
 URL = f"http://127.0.0.1:{PORT}/"
@@ -154,7 +154,7 @@ def visit(picture: Path) -> None:
         try:
             page.goto(URL)
             wait_for_pad(page)
-            draw(page, drawing.strokes)
+            draw(page, drawing.strokes, step=FINE_STEP)
             expect(page.locator("#answer .answer-digit")).to_have_text(drawing.label)
             expect(page.locator("#answer")).to_contain_text("PyTorch on the server agrees.", timeout=15_000)
         except (AssertionError, PlaywrightTimeout) as error:

@@ -17,7 +17,7 @@ from playwright.sync_api import Page, ViewportSize
 from testing import ROOT
 from testing.pen_digits import pen_digits
 from testing.servers import served_app
-from testing.visitor import browser, draw, wait_for_pad
+from testing.visitor import FINE_STEP, browser, draw, wait_for_pad
 
 DOCS = Path(__file__).parent
 PREVIEW = ROOT / "web" / "preview.png"
@@ -98,7 +98,7 @@ def main() -> None:
                 page = chromium.new_page(viewport=viewport, color_scheme=theme)
                 page.goto(url)
                 wait_for_pad(page)
-                draw(page, drawing.strokes)
+                draw(page, drawing.strokes, step=FINE_STEP)
                 page.wait_for_selector("#answer .answer:not(.answer-empty)")
                 page.mouse.move(2, 2)
                 take(page, out / f"draw-{screen}-{theme}.png", whole=False)

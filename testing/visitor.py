@@ -15,8 +15,9 @@ from mnist_cnn.drawing.strokes import Stroke
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
-STEP = 1 / 12
-"""Of the drawing's height, from one mouse event to the next at least: the browser takes a frame for each."""
+STEP, FINE_STEP = 1 / 12, 1 / 90
+"""Of the drawing's height, from one mouse event to the next at least: the browser takes a frame for each. The digits that
+tests draw have corners, which their answers do not depend on; with the fine one they look as a hand drew them."""
 Theme = Literal["light", "dark"]
 
 
@@ -96,8 +97,16 @@ def to_pad(strokes: list[Stroke], box: FloatRect, *, fill: float = 0.62) -> list
     return [[(left + (x - middle_x) * scale, top + (y - middle_y) * scale) for x, y in s] for s in strokes]
 
 
-def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#pad canvas", lift: bool = True) -> None:
-    """Draw ``strokes`` on ``pad`` with the mouse, point by point; ``fill`` as in ``to_pad``.
+def draw(
+    page: Page,
+    strokes: list[Stroke],
+    *,
+    fill: float = 0.62,
+    pad: str = "#pad canvas",
+    lift: bool = True,
+    step: float = STEP,
+) -> None:
+    """Draw ``strokes`` on ``pad`` with the mouse, point by point; ``fill`` as in ``to_pad``, ``step`` as in ``STEP``.
 
     Without ``lift`` the pen stays down.
     """
@@ -107,13 +116,13 @@ def draw(page: Page, strokes: list[Stroke], *, fill: float = 0.62, pad: str = "#
     assert box is not None, "the pad is not on the page"
     placed = to_pad(strokes, box, fill=fill)
     ys = [y for stroke in placed for _, y in stroke]
-    step = STEP * (max(ys) - min(ys))
+    least = step * (max(ys) - min(ys))
     for stroke in placed:
         last = stroke[0]
         page.mouse.move(*last)
         page.mouse.down()
         for point in stroke[1:]:
-            if dist(last, point) >= step or point is stroke[-1]:
+            if dist(last, point) >= least or point is stroke[-1]:
                 page.mouse.move(*point)
                 last = point
         if lift:

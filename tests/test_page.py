@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.drawing.unipen import Drawing
-from testing.visitor import Tab, answered_digit, draw, to_pad, touch, wait_for_pad
+from testing.visitor import FINE_STEP, Tab, answered_digit, draw, to_pad, touch, wait_for_pad
 
 PHONE = {"width": 360, "height": 740}
 
@@ -48,7 +48,7 @@ def test_digits_drawn_with_the_mouse_are_recognised(page: Page, drawings: list[D
     """And the largest bar says what the answer says."""
     right = compared = 0
     for drawing in one_of_each(drawings):
-        draw(page, drawing.strokes)
+        draw(page, drawing.strokes, step=FINE_STEP)
         page.wait_for_selector("#answer .answer:not(.answer-empty)")
         page.wait_for_timeout(100)  # at least one frame
         right += answered_digit(page) == drawing.label
