@@ -217,6 +217,8 @@ class Guard:
             raise Refused(422, "The request lacks component_id, fn_name, session_hash or data.")
         if path == "call/predict" and not (isinstance(data := value.get("data"), list) and len(data) == 1):
             raise Refused(422, 'Send {"data": [file]} with one file that was uploaded before.')
+        if path == "call/v2/predict" and value.keys() != {"image"}:
+            raise Refused(422, 'Send {"image": file} with one file that was uploaded before.')
         level: list[Any] = [value]
         for _ in range(MAX_DEPTH):
             for each in level:

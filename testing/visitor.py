@@ -16,8 +16,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 """The names under which systems install Chromium."""
 LOAD_MS = 30_000
 STEP, FINE_STEP = 1 / 12, 1 / 90
-"""Of the drawing's height, from one mouse event to the next at least: the browser takes a frame for each. The digits that
-tests draw have corners, which their answers do not depend on; with the fine one they look as a hand drew them."""
+"""Of the drawing's height, from one mouse event to the next at least: the browser takes a frame for each. With the larger
+step a digit has corners, but is read as before; with the fine one it looks as a hand drew it."""
 Theme = Literal["light", "dark"]
 
 
@@ -46,7 +46,9 @@ class Tab:
         self._browser = browser
         self._page: Page | None = None
         self.errors: list[str] = []
-        """Those of scripts since the visitor came."""
+        """What scripts did not catch and what the console calls an error, since the visitor came."""
+        self.asked: list[str] = []
+        """The addresses that the page has asked for since then."""
 
     def open(
         self, url: str, *, width: int = 1440, height: int = 900, theme: Theme = "light", less_motion: bool = False
@@ -58,10 +60,12 @@ class Tab:
         return page
 
     def blank(self, *, width: int = 1440, height: int = 900, theme: Theme = "light", less_motion: bool = False) -> Page:
-        """The tab without a page, for a test that listens from the start."""
+        """The empty tab."""
         if self._page is None or self._page.is_closed():
             self._page = self._browser.new_page()
             self._page.on("pageerror", lambda error: self.errors.append(str(error)))
+            self._page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+            self._page.on("request", lambda request: self.asked.append(request.url))
         self._page.set_viewport_size({"width": width, "height": height})
         self._page.emulate_media(color_scheme=theme, reduced_motion="reduce" if less_motion else "no-preference")
         return self._page
@@ -79,6 +83,7 @@ class Tab:
         session.send("Page.resetNavigationHistory")
         session.detach()
         self.errors.clear()
+        self.asked.clear()
 
 
 def wait_for_pad(page: Page) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect
+from playwright.sync_api import Browser, Page, expect
 
 from mnist_cnn.data import DataMissingError, Dataset, load_mnist
 from mnist_cnn.drawing.unipen import Drawing, read_unipen
@@ -127,36 +127,16 @@ def static_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def complaints() -> list[str]:
-    """Errors on the console of ``app_page``, and requests to other hosts."""
-    return []
+def complaints(tab: visitor.Tab) -> list[str]:
+    """Errors on the console of ``app_page``."""
+    return tab.errors
 
 
 @pytest.fixture
-def app_page(tab: visitor.Tab, app_url: str, complaints: list[str]) -> Iterator[Page]:
-    """The served app on a desktop, ready to be drawn on."""
-
-    def only_errors(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            complaints.append(message.text)
-
-    def any_error(error: Error) -> None:
-        complaints.append(str(error))
-
-    def only_ours(request: Request) -> None:
-        if not request.url.startswith((app_url, "data:", "blob:")):
-            complaints.append(f"asked {request.url}")
-
-    page = tab.blank()
-    page.on("console", only_errors)
-    page.on("pageerror", any_error)
-    page.on("request", only_ours)
-    page.goto(app_url)
-    visitor.wait_for_pad(page)
-    yield page
-    page.remove_listener("console", only_errors)
-    page.remove_listener("pageerror", any_error)
-    page.remove_listener("request", only_ours)
+def app_page(tab: visitor.Tab, app_url: str) -> Iterator[Page]:
+    """The served app on a desktop, ready to be drawn on. It asks no other host for anything."""
+    yield tab.open(app_url)
+    assert [url for url in tab.asked if not url.startswith((app_url, "data:", "blob:"))] == []
 
 
 @pytest.fixture(scope="module")

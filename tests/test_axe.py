@@ -35,9 +35,7 @@ def complaints_of(page: Page) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("width", "theme"), [(360, "light"), (768, "light"), (1440, "light"), (360, "dark"), (1440, "dark")]
-)
+@pytest.mark.parametrize(("width", "theme"), SCREENS)
 def test_axe_finds_nothing_on_any_tab(tab: Tab, app_url: str, drawings: list[Drawing], width: int, theme: Theme) -> None:
     page = tab.open(app_url, width=width, theme=theme, less_motion=True)
     assert complaints_of(page) == [], "the empty pad"

@@ -172,12 +172,20 @@ def test_an_endpoint_that_there_is_not_is_404(place: Place, path: str, body: dic
     assert answer.json() == {"detail": "There is no such endpoint."}
 
 
-@pytest.mark.parametrize("body", [{"date": 1}, {"data": []}, {"data": None}, {"data": {}}, {"data": [None, None]}])
-def test_a_call_without_exactly_one_file_says_what_to_send(place: Place, body: dict[str, object]) -> None:
-    """Gradio would accept it, and then say that its error is ``null``."""
-    answer = place.client.post("gradio_api/call/predict", json=body)
+@pytest.mark.parametrize("path", ["call/predict", "call/v2/predict"])
+@pytest.mark.parametrize("body", [{}, {"date": 1}, {"data": []}, {"data": None}, {"data": {}}, {"data": [None, None]}])
+def test_a_call_without_exactly_one_file_says_what_to_send(place: Place, path: str, body: dict[str, object]) -> None:
+    """Gradio would accept it, and then say that its error is ``null``, or not answer."""
+    answer = place.client.post(f"gradio_api/{path}", json=body)
     assert answer.status_code == 422
     assert "one file that was uploaded" in answer.json()["detail"]
+
+
+def test_the_second_form_of_a_call_is_answered_too(place: Place) -> None:
+    path = upload(place.client, encoded(digit(), "PNG")).json()[0]
+    called = place.client.post("gradio_api/call/v2/predict", json={"image": {"path": path, "meta": FILE}})
+    said = place.client.get(f"gradio_api/call/v2/predict/{called.json()['event_id']}").text
+    assert json.loads(said.split("data: ")[-1])[0]["digit"] == 1
 
 
 def test_equal_pictures_at_the_same_time_do_not_meet(place: Place) -> None:

@@ -101,14 +101,12 @@ def open_near(page: Page) -> None:
 
 
 def test_the_nearest_training_digits_are_those_of_the_drawing(
-    app_page: Page, complaints: list[str], drawings: list[Drawing]
+    tab: Tab, app_page: Page, complaints: list[str], drawings: list[Drawing]
 ) -> None:
-    asked: list[str] = []
-    app_page.on("request", lambda request: asked.append(request.url))
     draw(app_page, digit_of(drawings, 6).strokes)
     open_inside(app_page)
     scroll_to(app_page, ".why")
-    assert not [url for url in asked if "neighbours" in url], "it is loaded when it is opened"
+    assert not [url for url in tab.asked if "neighbours" in url], "it is loaded when it is opened"
     open_near(app_page)
     assert app_page.locator(".near-list b").all_inner_texts().count("6") >= 5
     expect(app_page.locator(".near-words")).to_contain_text(re.compile("Your drawing is (nearer|farther) .* 37 people"))

@@ -30,20 +30,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_what_is_closed_loads_nothing(tab: Tab, app_url: str, drawings: list[Drawing]) -> None:
-    page = tab.blank()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(app_url)
-    wait_for_pad(page)
+    page = tab.open(app_url)
     draw(page, digit_of(drawings, 3).strokes)
     page.get_by_role("tab", name="Play").click()
     expect(page.locator(".play-now b")).to_have_text("3")
-    loaded = {Path(url).stem for url in asked if "/web/play/" in url}
+    loaded = {Path(url).stem for url in tab.asked if "/web/play/" in url}
     assert loaded == {"line", "play"}
     for name in PARTS:
         page.locator(f".play-part[data-part={name}] summary").click()
         expect(page.locator(f".play-part[data-part={name}] .play-body > :not(.play-wait)").first).to_be_visible()
-    assert {Path(url).stem for url in asked if "/web/play/" in url} >= {*loaded, *PARTS}
+    assert {Path(url).stem for url in tab.asked if "/web/play/" in url} >= {*loaded, *PARTS}
 
 
 def test_the_small_pad_draws_and_clears(app_page: Page, drawings: list[Drawing]) -> None:

@@ -140,8 +140,8 @@ def test_the_last_moment_is_the_network(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_every_moment_is_as_right_as_it_was(name: str, official_mnist: tuple[Dataset, Dataset] | None) -> None:
-    """Every sixth, back from the last, for time. The last accuracies are those of ``history.json``: see the test before."""
+def test_moments_are_as_right_as_they_were(name: str, official_mnist: tuple[Dataset, Dataset] | None) -> None:
+    """Every sixth is tried, back from the last. The last accuracies are those of ``history.json``: see the test before."""
     if official_mnist is None:
         pytest.skip("accuracies are those on the official test digits")
     images, labels = official_mnist[1].images, official_mnist[1].labels

@@ -103,9 +103,11 @@ def test_help_and_messages_are_printed_on_every_console(
     monkeypatch.setattr(sys, "stdout", console)
     with pytest.raises(SystemExit) as stop:
         import_module(program).main(["--help"])
+    print("a 5×5 kernel")
     console.flush()
     assert stop.value.code == 0
     assert b"usage: " in console.buffer.getvalue()
+    assert b"a 5?5 kernel" in console.buffer.getvalue()
 
 
 def test_on_a_terminal_there_is_a_progress_bar(data_dir: Path, tmp_path: Path) -> None:
