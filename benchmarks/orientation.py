@@ -21,7 +21,8 @@ from benchmarks.hands import judged, on_pad, seen
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import DIGIT, NOT_A_DIGIT, Confidence, load_confidence
 from mnist_cnn.data import default_data_dir, load_mnist
-from mnist_cnn.orientation import MIN_SURENESS, WAYS, sureness_of, views
+from mnist_cnn.drawing.picture import views
+from mnist_cnn.orientation import MIN_SURENESS, WAYS, sureness_of
 from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.training.stroke_data import is_unseen, load_packed
 

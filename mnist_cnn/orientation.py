@@ -14,10 +14,10 @@ from torch import nn
 
 from mnist_cnn.confidence import DIGIT, Confidence, classify
 from mnist_cnn.data import standardise
-from mnist_cnn.drawing.picture import place
+from mnist_cnn.drawing.picture import views
 
 WAYS = "mirrored", "flipped", "turned left", "turned round", "turned right"
-"""What is done with a drawing: mirrored left to right, mirrored top to bottom, turned by one, two or three quarters."""
+"""What ``picture.views`` does with a drawing, in its order."""
 MIN_SURENESS = 0.99
 """How sure the network must be of the turned drawing: the largest probability times that of any digit. At .99 the question
 is put for 7 % of the refused letters of held-out writers, many of which are that digit turned (w, M, F), and for 93 % of
@@ -30,14 +30,6 @@ class WrongWayRound(TypedDict):
 
     digit: int
     how: str  # what makes it that digit: one of ``WAYS``, the first of several
-
-
-def views(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """``seen``, (28, 28) with ink on 0, in each of ``WAYS``: (5, 28, 28), the ink put in its place again."""
-    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
-    ink = seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
-    turned = [np.rot90(ink, quarters) for quarters in (1, 2, 3)]
-    return np.stack([place(each) for each in (ink[:, ::-1], ink[::-1], *turned)])
 
 
 def wrong_way_round(net: nn.Sequential, seen: NDArray[np.uint8], confidence: Confidence) -> WrongWayRound | None:

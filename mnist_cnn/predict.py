@@ -21,7 +21,7 @@ from mnist_cnn.drawing.background import MIN_PHOTO_SIZE
 from mnist_cnn.drawing.canvas import on_canvas
 from mnist_cnn.drawing.lines import Box
 from mnist_cnn.drawing.photo import CLOSING_SIZE, MIN_CLOSING_SIZE, clean, is_photo
-from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink
+from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink, views
 from mnist_cnn.drawing.raster import brightness, foreground
 from mnist_cnn.drawing.rows import SHORT_COST, USUAL_HEIGHT
 from mnist_cnn.drawing.segmentation import group_lines, split_ink
@@ -33,6 +33,11 @@ MIN_TURNED = 3
 """A page is read from another side only if it then shows at least so many digits; one digit on its side may be another."""
 MIN_GAIN = 2
 """By so many more digits another side must be better."""
+MIN_SHARE_TURNED = 0.2
+"""It is read from another side only if this share of what was found, each turned alone, looks like a digit; two digits that
+were taken for one do not. On the right side of the shared rows and sheets the share is at least .25, on the sides of a page
+of text about .1: to read those too takes twice as long, and dashes become a column of 1s (``weights/LOG.md``, *Pages of
+letters*)."""
 NUMBER_LOG_ODDS = 1.0
 """In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
 much (``weights/LOG.md``, *Digits among digits*)."""
@@ -130,11 +135,20 @@ def _look(
         if _sure(found) > max(0, _sure(digits)):
             ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
+        upright = digits
         for turns in (1, 2, 3):
+            if _share_turned(net, upright, turns, confidence) < MIN_SHARE_TURNED:
+                continue
             found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
             if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN):
                 digits = found
     return ink, digits
+
+
+def _share_turned(net: nn.Sequential, digits: list[Digit], turns: int, confidence: Confidence | None) -> float:
+    """Which share of ``digits``, each turned to the left by so many quarters, look like a digit."""
+    answers = [answer_of(net, views(np.array(digit["seen"], np.uint8))[1 + turns], confidence) for digit in digits]
+    return sum(answer["verdict"] == DIGIT for answer in answers) / len(digits)
 
 
 def _sure(digits: list[Digit]) -> int:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 from torch import nn
 
 from mnist_cnn import checkpoint
@@ -11,7 +14,7 @@ from mnist_cnn.confidence import NOT_A_DIGIT, load_confidence
 from mnist_cnn.drawing.lines import Box, find_lines
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import render
-from mnist_cnn.predict import Digit, number_of, predict, read_strokes
+from mnist_cnn.predict import Digit, number_of, predict, read_ink, read_picture, read_strokes
 from testing.pen_digits import pen_digits
 
 SIZE = 600
@@ -77,6 +80,22 @@ def test_two_lines_are_two_lines_as_strokes_and_as_a_picture_on_its_side(net: nn
     for ours, theirs in zip(upright["digits"], turned["digits"], strict=True):
         left, top, right, bottom = ours["box"]
         assert np.abs(np.array(theirs["box"]) - [top, SIZE - right, bottom, SIZE - left]).max() <= 1
+
+
+def test_a_page_of_text_is_not_read_from_every_side(net: nn.Sequential, monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Image.new("L", (640, 480), 255)
+    for y in range(30, 450, 70):
+        for x, letter in enumerate("RXYae\u2013"):
+            ImageDraw.Draw(picture).text((40 + 90 * x, y), letter, 0, ImageFont.load_default(48))
+    readings = []
+
+    def counted(*arguments: Any, **named: Any) -> list[Digit]:
+        readings.append(named.get("turns", 0))
+        return read_ink(*arguments, **named)
+
+    monkeypatch.setattr("mnist_cnn.predict.read_ink", counted)
+    read_picture(net, np.array(picture), load_confidence(checkpoint.SHIPPED / "6-hands", net))
+    assert readings == [0, 0]  # as it is, and as if it were a photograph
 
 
 def test_what_does_not_look_like_a_digit_is_left_out_of_the_number(net: nn.Sequential) -> None:

@@ -16,9 +16,10 @@ from torch import nn
 
 from mnist_cnn import checkpoint
 from mnist_cnn.confidence import NOT_A_DIGIT, Confidence, load_confidence
+from mnist_cnn.drawing.picture import views
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.drawing.unipen import TABLET_SIZE, Drawing, render
-from mnist_cnn.orientation import WAYS, views, wrong_way_round
+from mnist_cnn.orientation import WAYS, wrong_way_round
 from mnist_cnn.predict import answer_of, predict
 from mnist_cnn.recipes import DEFAULT
 from testing.node import run_node
@@ -96,7 +97,8 @@ def test_both_engines_turn_and_name_alike(net: nn.Sequential, confidence: Confid
         strokes = [[(x / TABLET_SIZE, y / TABLET_SIZE) for x, y in stroke] for stroke in drawing.strokes]
         images.append(views(image_of(strokes))[number % len(WAYS)])
     found = run_node(
-        "import { views, wrongWayRound } from '@web/engine/orientation.js';",
+        """import { wrongWayRound } from '@web/engine/orientation.js';
+        import { views } from '@web/engine/picture.js';""",
         """return images.map((image) =>
           ({ views: views(image).map((view) => Array.from(view)), named: wrongWayRound(network, image) }));""",
         net=net,

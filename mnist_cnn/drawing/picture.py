@@ -96,6 +96,17 @@ def place(fitted: NDArray[np.floating]) -> NDArray[np.uint8]:
     return image
 
 
+def views(seen: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """``seen``, (28, 28) with some ink on 0, seen otherwise: (5, 28, 28), the ink put in its place again.
+
+    Mirrored left to right, mirrored top to bottom, turned to the left by one, two and three quarters.
+    """
+    rows, columns = (np.flatnonzero(seen.any(axis=axis)) for axis in (1, 0))
+    ink = seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float64)
+    turned = [np.rot90(ink, quarters) for quarters in (1, 2, 3)]
+    return np.stack([place(each) for each in (ink[:, ::-1], ink[::-1], *turned)])
+
+
 def measure_strokes(ink: Ink) -> tuple[float, float]:
     """Mean width of the strokes of ``ink`` (H, W) in pixels, and mean steepness of their edges in grey levels per pixel.
 

@@ -171,6 +171,7 @@ export const ORIENTATION = Object.freeze({
 export const PREDICT = Object.freeze({
   MIN_TURNED: 3,
   MIN_GAIN: 2,
+  MIN_SHARE_TURNED: 0.2,
   NUMBER_LOG_ODDS: 1,
 });
 

@@ -61,6 +61,35 @@ export function place({ data, width, height }) {
   return image;
 }
 
+/**
+ * An image seen otherwise, the ink put in its place again: mirrored left to right, mirrored top to bottom, turned to the left by one,
+ * two and three quarters.
+ * @param {Uint8Array} seen 28 × 28 grey levels, some of them ink @returns {Uint8Array[]}
+ */
+export function views(seen) {
+  const lines = Array.from({ length: IMAGE_SIZE }, (_, i) => i);
+  const rows = lines.filter((y) => lines.some((x) => seen[y * IMAGE_SIZE + x]));
+  const columns = lines.filter((x) => lines.some((y) => seen[y * IMAGE_SIZE + x]));
+  const [top, bottom, left, right] = [rows[0], rows[rows.length - 1], columns[0], columns[columns.length - 1]];
+  const [width, height] = [right - left + 1, bottom - top + 1];
+  /** @param {boolean} onSide @param {(x: number, y: number) => [number, number]} from where a pixel comes from */
+  const view = (onSide, from) => {
+    const ink = { width: onSide ? height : width, height: onSide ? width : height, data: new Float64Array(width * height) };
+    ink.data.forEach((_, i) => {
+      const [x, y] = from(i % ink.width, Math.floor(i / ink.width));
+      ink.data[i] = seen[(top + y) * IMAGE_SIZE + left + x];
+    });
+    return place(ink);
+  };
+  return [
+    view(false, (x, y) => [width - 1 - x, y]),
+    view(false, (x, y) => [x, height - 1 - y]),
+    view(true, (x, y) => [width - 1 - y, x]),
+    view(false, (x, y) => [width - 1 - x, height - 1 - y]),
+    view(true, (x, y) => [y, height - 1 - x]),
+  ];
+}
+
 /** Mean width of the strokes in pixels, and mean steepness of their edges in grey levels per pixel. @param {Grey} ink */
 export function measureStrokes(ink) {
   const { data, width, height } = blurred(pad(ink, 3));

@@ -7,7 +7,7 @@ import { digitOf } from './cnn.js';
 import { judge, rotate } from './confidence.js';
 import { BACKGROUND, CONFIDENCE, PHOTO, PREDICT, ROWS } from './constants.js';
 import { clean, isPhoto } from './photo.js';
-import { fitInk, inkOf, place } from './picture.js';
+import { fitInk, inkOf, place, views } from './picture.js';
 import { foreground } from './raster.js';
 import { groupLines, splitInk } from './segmentation.js';
 import { strokeInk } from './strokes.js';
@@ -21,7 +21,7 @@ import { strokeInk } from './strokes.js';
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
 /** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
-const { MIN_TURNED, MIN_GAIN, NUMBER_LOG_ODDS } = PREDICT;
+const { MIN_TURNED, MIN_GAIN, MIN_SHARE_TURNED, NUMBER_LOG_ODDS } = PREDICT;
 const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 
 /** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
@@ -42,10 +42,17 @@ function fromAllSides(network, ink, digits) {
   let best = digits;
   if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
   for (const turns of [1, 2, 3]) {
+    if (shareTurned(network, digits, turns) < MIN_SHARE_TURNED) continue;
     const found = readInk(network, turned(ink, turns), turns);
     if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN)) best = found;
   }
   return best;
+}
+
+/** Which share of the digits, each turned to the left by so many quarters, look like a digit. @param {Network} network @param {FoundDigit[]} digits @param {number} turns */
+function shareTurned(network, digits, turns) {
+  const answers = digits.map(({ seen }) => answerOf(network, views(seen)[1 + turns]));
+  return answers.filter(({ judgement }) => judgement.verdict === CONFIDENCE.DIGIT).length / digits.length;
 }
 
 /** How many digits look like one, less those that do not. @param {FoundDigit[]} digits */
