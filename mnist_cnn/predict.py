@@ -36,7 +36,7 @@ MIN_GAIN = 2
 MIN_SHARE_TURNED = 0.2
 """It is read from another side only if this share of what was found, each turned alone, looks like a digit; two digits that
 were taken for one do not. On the right side of the shared rows and sheets the share is at least .25, on the sides of a page
-of text about .1: to read those too takes twice as long, and dashes become a column of 1s (``weights/LOG.md``, *Pages of
+of text about .1: to read those too takes half as long again, and dashes become a column of 1s (``weights/LOG.md``, *Pages of
 letters*)."""
 NUMBER_LOG_ODDS = 1.0
 """In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
