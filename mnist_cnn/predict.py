@@ -135,9 +135,8 @@ def _look(
         if _sure(found) > max(0, _sure(digits)):
             ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
-        upright = digits
-        for turns in (1, 2, 3):
-            if _share_turned(net, upright, turns, confidence) < MIN_SHARE_TURNED:
+        for turns, share in enumerate(_shares_turned(net, digits, confidence), 1):
+            if share < MIN_SHARE_TURNED:
                 continue
             found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
             if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN):
@@ -145,10 +144,11 @@ def _look(
     return ink, digits
 
 
-def _share_turned(net: nn.Sequential, digits: list[Digit], turns: int, confidence: Confidence | None) -> float:
-    """Which share of ``digits``, each turned to the left by so many quarters, look like a digit."""
-    answers = [answer_of(net, views(np.array(digit["seen"], np.uint8))[1 + turns], confidence) for digit in digits]
-    return sum(answer["verdict"] == DIGIT for answer in answers) / len(digits)
+def _shares_turned(net: nn.Sequential, digits: list[Digit], confidence: Confidence | None) -> list[float]:
+    """Which share of ``digits`` look like one when each is turned to the left by one, two and three quarters."""
+    turned = [views(np.array(digit["seen"], np.uint8))[2:] for digit in digits]
+    is_digit = [[answer_of(net, seen, confidence)["verdict"] == DIGIT for seen in sides] for sides in turned]
+    return [sum(side) / len(digits) for side in zip(*is_digit, strict=True)]
 
 
 def _sure(digits: list[Digit]) -> int:

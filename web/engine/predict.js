@@ -41,18 +41,20 @@ export function readPicture(network, picture) {
 function fromAllSides(network, ink, digits) {
   let best = digits;
   if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
-  for (const turns of [1, 2, 3]) {
-    if (shareTurned(network, digits, turns) < MIN_SHARE_TURNED) continue;
+  for (const [i, share] of sharesTurned(network, digits).entries()) {
+    if (share < MIN_SHARE_TURNED) continue;
+    const turns = i + 1;
     const found = readInk(network, turned(ink, turns), turns);
     if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN)) best = found;
   }
   return best;
 }
 
-/** Which share of the digits, each turned to the left by so many quarters, look like a digit. @param {Network} network @param {FoundDigit[]} digits @param {number} turns */
-function shareTurned(network, digits, turns) {
-  const answers = digits.map(({ seen }) => answerOf(network, views(seen)[1 + turns]));
-  return answers.filter(({ judgement }) => judgement.verdict === CONFIDENCE.DIGIT).length / digits.length;
+/** Which share of the digits look like one when each is turned to the left by one, two and three quarters. @param {Network} network @param {FoundDigit[]} digits */
+function sharesTurned(network, digits) {
+  const isDigit = (/** @type {Uint8Array} */ view) => answerOf(network, view).judgement.verdict === CONFIDENCE.DIGIT;
+  const looksLikeOne = digits.map(({ seen }) => views(seen).slice(2).map(isDigit));
+  return [0, 1, 2].map((side) => looksLikeOne.filter((sides) => sides[side]).length / digits.length);
 }
 
 /** How many digits look like one, less those that do not. @param {FoundDigit[]} digits */
