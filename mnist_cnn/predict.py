@@ -33,11 +33,12 @@ MIN_TURNED = 3
 """A page is read from another side only if it then shows at least so many digits; one digit on its side may be another."""
 MIN_GAIN = 2
 """By so many more digits another side must be better."""
-MIN_SHARE_TURNED = 0.2
-"""It is read from another side only if this share of what was found, each turned alone, looks like a digit; two digits that
-were taken for one do not. On the right side of the shared rows and sheets the share is at least .25, on the sides of a page
-of text about .1: to read those too takes half as long again, and dashes become a column of 1s (``weights/LOG.md``, *Pages of
-letters*)."""
+MANY_PIECES = 30
+"""With so many pieces, a page is read from another side only if some look like digits when each is turned alone. With fewer,
+reading takes little time, and that says little: on its side, digits of several lines are often taken for one."""
+MIN_SHARE_TURNED = 0.15
+"""This share of them must. On the right side of full pages by training writers it is at least .24, on the sides of a page of
+text about .1; dashes there would become a column of 1s (``weights/LOG.md``, *Pages of letters*)."""
 NUMBER_LOG_ODDS = 1.0
 """In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
 much (``weights/LOG.md``, *Digits among digits*)."""
@@ -135,20 +136,21 @@ def _look(
         if _sure(found) > max(0, _sure(digits)):
             ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
-        for turns, share in enumerate(_shares_turned(net, digits, confidence), 1):
-            if share < MIN_SHARE_TURNED:
-                continue
+        for turns in _likely_sides(net, digits, confidence):
             found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
             if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN):
                 digits = found
     return ink, digits
 
 
-def _shares_turned(net: nn.Sequential, digits: list[Digit], confidence: Confidence | None) -> list[float]:
-    """Which share of ``digits`` look like one when each is turned to the left by one, two and three quarters."""
+def _likely_sides(net: nn.Sequential, digits: list[Digit], confidence: Confidence | None) -> list[int]:
+    """By how many quarters a page on which ``digits`` were found is worth turning to the left: some of 1, 2 and 3."""
+    if len(digits) < MANY_PIECES:
+        return [1, 2, 3]
     turned = [views(np.array(digit["seen"], np.uint8))[2:] for digit in digits]
     is_digit = [[answer_of(net, seen, confidence)["verdict"] == DIGIT for seen in sides] for sides in turned]
-    return [sum(side) / len(digits) for side in zip(*is_digit, strict=True)]
+    shares = [sum(side) / len(digits) for side in zip(*is_digit, strict=True)]
+    return [turns for turns, share in enumerate(shares, 1) if share >= MIN_SHARE_TURNED]
 
 
 def _sure(digits: list[Digit]) -> int:

@@ -85,7 +85,7 @@ def test_two_lines_are_two_lines_as_strokes_and_as_a_picture_on_its_side(net: nn
 def test_a_page_of_text_is_not_read_from_every_side(net: nn.Sequential, monkeypatch: pytest.MonkeyPatch) -> None:
     picture = Image.new("L", (640, 480), 255)
     for y in range(30, 450, 70):
-        for x, letter in enumerate("RXYae\u2013"):
+        for x, letter in enumerate("RXYa\u2013\u2013"):
             ImageDraw.Draw(picture).text((40 + 90 * x, y), letter, 0, ImageFont.load_default(48))
     readings = []
 

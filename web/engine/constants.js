@@ -171,7 +171,8 @@ export const ORIENTATION = Object.freeze({
 export const PREDICT = Object.freeze({
   MIN_TURNED: 3,
   MIN_GAIN: 2,
-  MIN_SHARE_TURNED: 0.2,
+  MANY_PIECES: 30,
+  MIN_SHARE_TURNED: 0.15,
   NUMBER_LOG_ODDS: 1,
 });
 

@@ -21,7 +21,7 @@ import { strokeInk } from './strokes.js';
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
 /** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
-const { MIN_TURNED, MIN_GAIN, MIN_SHARE_TURNED, NUMBER_LOG_ODDS } = PREDICT;
+const { MIN_TURNED, MIN_GAIN, MANY_PIECES, MIN_SHARE_TURNED, NUMBER_LOG_ODDS } = PREDICT;
 const { USUAL_HEIGHT, SHORT_COST } = ROWS;
 
 /** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
@@ -41,20 +41,19 @@ export function readPicture(network, picture) {
 function fromAllSides(network, ink, digits) {
   let best = digits;
   if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
-  for (const [i, share] of sharesTurned(network, digits).entries()) {
-    if (share < MIN_SHARE_TURNED) continue;
-    const turns = i + 1;
+  for (const turns of likelySides(network, digits)) {
     const found = readInk(network, turned(ink, turns), turns);
     if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN)) best = found;
   }
   return best;
 }
 
-/** Which share of the digits look like one when each is turned to the left by one, two and three quarters. @param {Network} network @param {FoundDigit[]} digits */
-function sharesTurned(network, digits) {
+/** By how many quarters a page on which the digits were found is worth turning to the left: some of 1, 2 and 3. @param {Network} network @param {FoundDigit[]} digits */
+function likelySides(network, digits) {
+  if (digits.length < MANY_PIECES) return [1, 2, 3];
   const isDigit = (/** @type {Uint8Array} */ view) => answerOf(network, view).judgement.verdict === CONFIDENCE.DIGIT;
-  const looksLikeOne = digits.map(({ seen }) => views(seen).slice(2).map(isDigit));
-  return [0, 1, 2].map((side) => looksLikeOne.filter((sides) => sides[side]).length / digits.length);
+  const areDigits = digits.map(({ seen }) => views(seen).slice(2).map(isDigit));
+  return [1, 2, 3].filter((turns) => areDigits.filter((sides) => sides[turns - 1]).length / digits.length >= MIN_SHARE_TURNED);
 }
 
 /** How many digits look like one, less those that do not. @param {FoundDigit[]} digits */
