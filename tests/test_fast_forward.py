@@ -15,7 +15,7 @@ from mnist_cnn.recipes import RECIPES
 from mnist_cnn.training.fast_forward import Precision, fast_forward
 
 
-@pytest.mark.parametrize("name", ["1-plain", "4-steplr5", "5-pen"])
+@pytest.mark.parametrize("name", ["1-plain", "4-steplr5", "5-pen", "6-hands"])
 @pytest.mark.parametrize(
     ("precision", "near", "cosine", "near_norm"),
     # bfloat16 has eight bits, and a rounding error changes which pixel a maximum comes from; float32 proves the formulas

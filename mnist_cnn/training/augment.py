@@ -141,8 +141,10 @@ def change_width(images: Tensor, amounts: Augmentation, generator: Generator) ->
     amount = torch.empty(len(images), device=images.device)
     amount = amount.uniform_(-amounts.thinner, amounts.thicker, generator=generator)[:, None, None]
     x = images.float()
-    thicker = torch.lerp(x, _dilate(x), amount.clamp(min=0))
-    changed = torch.lerp(thicker, 255 - _dilate(255 - x), (-amount).clamp(min=0))
+    thinner = amount < 0  # an erosion is a dilation of the negative
+    grown = torch.where(thinner, 255 - x, x)
+    grown = torch.lerp(grown, _dilate(grown), amount.abs())
+    changed = torch.where(thinner, 255 - grown, grown)
     peak = x.amax(dim=(1, 2), keepdim=True) / changed.amax(dim=(1, 2), keepdim=True).clamp(min=1)
     return (changed * peak).round_().clamp_(0, 255).to(torch.uint8)
 

@@ -61,7 +61,7 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     x = x / (torch.linalg.matrix_norm(x) + 1e-7)
     for _ in range(NEWTON_SCHULZ_STEPS):
         square = x @ x.T
-        x = a * x + (b * square + c * square @ square) @ x
+        x = torch.addmm(x, torch.addmm(square, square, square, beta=b, alpha=c), x, beta=a)
     return x.T if tall else x
 
 

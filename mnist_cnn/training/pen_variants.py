@@ -22,16 +22,24 @@ SLIM = 0.7
 def add_pen_variants(images: Tensor, labels: Tensor, amounts: Augmentation, generator: Generator) -> Tensor:
     """(N, 28, 28) uint8 -> the same; the shares of 0s, 1s, 7s and 9s that ``amounts`` names get additional strokes."""
     images = images.clone()
-    ways = ((0, _slash), (1, _flag_and_foot), (7, _bar), (9, _hook))
-    for digit, strokes_of in ways if amounts.slashes else ways[1:]:  # iteration 5 draws no random numbers for its 0s
-        chosen = (labels == digit).nonzero().squeeze(1)
+    ways = (
+        (0, _slash, (amounts.slashes,)),
+        (1, _flag_and_foot, (amounts.flags, amounts.feet)),
+        (7, _bar, (amounts.bars,)),
+        (9, _hook, (amounts.hooks,)),
+    )
+    for digit, strokes_of, shares in ways:
+        of_digit = (labels == digit).nonzero().squeeze(1)
+        drawn = torch.rand(len(of_digit), len(shares), generator=generator, device=images.device)
+        gets = drawn < torch.tensor(shares, device=images.device)
+        chosen, gets = of_digit[gets.any(dim=1)], gets[gets.any(dim=1)]
         if len(chosen) == 0:
             continue
         plain = images[chosen].float()
-        strokes = strokes_of(_Outline.of(plain), amounts, _Dice(len(chosen), generator))
+        strokes = strokes_of(_Outline.of(plain), gets, _Dice(len(chosen), generator))
         touched = strokes.amax(dim=(1, 2)) > 0
-        drawn = _centre(torch.maximum(plain, strokes).round_().to(torch.uint8))
-        images[chosen] = torch.where(touched[:, None, None], drawn, images[chosen])
+        written = _centre(torch.maximum(plain, strokes).round_().to(torch.uint8))
+        images[chosen] = torch.where(touched[:, None, None], written, images[chosen])
     return images
 
 
@@ -45,10 +53,6 @@ class _Dice:
     def between(self, low: float, high: float) -> Tensor:
         empty = torch.empty(self.count, device=self.generator.device)
         return empty.uniform_(low, high, generator=self.generator)
-
-    def picks(self, share: float) -> Tensor:
-        """(N, 1, 1) of 0 or 1: whether an image belongs to the ``share`` that gets a stroke."""
-        return (self.between(0, 1) < share).float()[:, None, None]
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ class _Outline:
         return line @ columns / line.sum(dim=1).clamp(min=1)
 
 
-def _flag_and_foot(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+def _flag_and_foot(at: _Outline, gets: Tensor, dice: _Dice) -> Tensor:
     """A flag from the top to the lower left, 33° to 65° below the horizontal, and a nearly horizontal foot."""
     top_x, bottom_x = at.middle(at.top), at.middle(at.bottom)
     half = at.width / 2 - 0.5
@@ -98,37 +102,34 @@ def _flag_and_foot(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
     left, right = at.height * dice.between(0.1, 0.4), at.height * dice.between(0.1, 0.4)
     tilt = dice.between(-1.5, 1.5)
     foot = _curve(at, bottom_x - left, y + tilt, bottom_x + right, y - tilt, dice.between(-0.08, 0.08))
-    slim = (at.columns < SLIM * at.height).float()[:, None, None]
-    return slim * torch.maximum(flag * dice.picks(amounts.flags), foot * dice.picks(amounts.feet))
+    gets = gets & (at.columns < SLIM * at.height)[:, None]
+    return torch.maximum(flag * gets[:, 0, None, None], foot * gets[:, 1, None, None])
 
 
-def _bar(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+def _bar(at: _Outline, gets: Tensor, dice: _Dice) -> Tensor:
     """A nearly horizontal bar across the stem, at half the height or a little lower."""
     y = at.top + at.height * dice.between(0.42, 0.65)
     stem = at.middle(y.round().long())
     left, right = at.height * dice.between(0.12, 0.45), at.height * dice.between(0.12, 0.45)
     tilt = dice.between(-1.5, 1.5)
-    bar = _curve(at, stem - left, y + tilt, stem + right, y - tilt, dice.between(-0.1, 0.1))
-    return bar * dice.picks(amounts.bars)
+    return _curve(at, stem - left, y + tilt, stem + right, y - tilt, dice.between(-0.1, 0.1))
 
 
-def _slash(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+def _slash(at: _Outline, gets: Tensor, dice: _Dice) -> Tensor:
     """A stroke through the centre, nearly horizontal to steep, rising to the right; it may leave the outline."""
     centre_x, centre_y = at.centre()
     angle, half = torch.deg2rad(dice.between(-20.0, 75.0)), at.height * dice.between(0.25, 0.65)
     across, up = half * angle.cos(), half * angle.sin()
     y0, y1 = (centre_y + up).clamp(max=26.5), (centre_y - up).clamp(min=1.5)
-    slash = _curve(at, centre_x - across, y0, centre_x + across, y1, dice.between(-0.1, 0.1))
-    return slash * dice.picks(amounts.slashes)
+    return _curve(at, centre_x - across, y0, centre_x + across, y1, dice.between(-0.1, 0.1))
 
 
-def _hook(at: _Outline, amounts: Augmentation, dice: _Dice) -> Tensor:
+def _hook(at: _Outline, gets: Tensor, dice: _Dice) -> Tensor:
     """A hook that continues the stem to the left at the bottom, and up again."""
     x0, y0 = at.middle(at.bottom), at.bottom - at.width / 2 + 0.5
     x1, y1 = x0 - at.height * dice.between(0.1, 0.35), y0 + dice.between(-0.5, 1.0)
     x2, y2 = x1 - at.height * dice.between(0.05, 0.25), y1 - at.height * dice.between(0.0, 0.2)
-    hook = torch.maximum(_segment(at, x0, y0, x1, y1), _segment(at, x1, y1, x2, y2))
-    return hook * dice.picks(amounts.hooks)
+    return torch.maximum(_segment(at, x0, y0, x1, y1), _segment(at, x1, y1, x2, y2))
 
 
 def _curve(at: _Outline, x0: Tensor, y0: Tensor, x1: Tensor, y1: Tensor, bend: Tensor) -> Tensor:
