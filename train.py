@@ -8,12 +8,12 @@ import sys
 from mnist_cnn import checkpoint
 from mnist_cnn.console import path, print_everywhere
 from mnist_cnn.data import DataMissingError, default_data_dir
-from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS
+from mnist_cnn.recipes import DEFAULT_ITERATION, ITERATIONS, TEACHER
 from mnist_cnn.training import distributed
 from mnist_cnn.training.devices import DeviceError
 from mnist_cnn.training.loop import DivergedError
 from mnist_cnn.training.resume import StateError
-from mnist_cnn.training.run import Job, run
+from mnist_cnn.training.run import HELD_OUT, Job, run
 
 
 def positive(text: str) -> int:
@@ -41,13 +41,16 @@ def parse_arguments(arguments: list[str] | None) -> Job:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add(
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument(
         "--iteration",
         type=int,
         choices=ITERATIONS,
         default=DEFAULT_ITERATION,
         help="the recipe to train (default: %(default)s)",
     )
+    text = f"train the network that teaches iteration {DEFAULT_ITERATION}, without the last {HELD_OUT:,} training digits"
+    chosen.add_argument("--teacher", action="store_true", help=text)
     add("--epochs", type=positive, help="passes over the training set (default: the recipe's)")
     text = "one run per seed; the weights of the first and the history of all are saved (default: 0)"
     add("--seed", type=seed, nargs="+", default=[0], help=text)
@@ -76,14 +79,14 @@ def parse_arguments(arguments: list[str] | None) -> Job:
     options = parser.parse_args(arguments)
     if options.hold_out and options.out is None:
         parser.error("--hold-out is for experiments: name a folder with --out")
-    recipe = ITERATIONS[options.iteration]
+    recipe = TEACHER if options.teacher else ITERATIONS[options.iteration]
     return Job(
         recipe=recipe,
         folder=options.out or checkpoint.SHIPPED / recipe.name,
         data_dir=options.data_dir,
         seeds=tuple(options.seed),
         epochs=options.epochs,
-        hold_out=options.hold_out or 0,
+        hold_out=options.hold_out or (HELD_OUT if options.teacher else 0),
         precision=options.precision,
         device=options.device,
         resume=options.resume,

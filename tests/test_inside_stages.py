@@ -118,8 +118,8 @@ def test_the_box_of_a_cell_lies_exactly_on_the_digit(
 @pytest.mark.parametrize(
     ("cell", "field"),
     [
-        ("conv4.1.6.6", "14×14 pixels; after the pooling that follows, 16×16."),
-        ("pool2.1.3.3", "16×16 pixels."),
+        ("conv5.1.6.6", "18×18 pixels; after the pooling that follows, 20×20."),
+        ("pool2.1.3.3", "20×20 pixels."),
         ("conv3.1.1.1", "8×8 pixels (the rest of 10×10 lies outside the picture)."),
     ],
 )

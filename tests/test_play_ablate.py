@@ -28,6 +28,7 @@ from testing.node import run_node
 from testing.visitor import Tab, Theme, draw
 
 FOLDER = checkpoint.SHIPPED / DEFAULT
+CHANNELS = sum(layer.out_channels for layer in RECIPES[DEFAULT].layers)
 SOME_CHANNELS = ("relu1", 3), ("relu3", 20), ("relu5", 7)
 
 
@@ -157,7 +158,7 @@ def part(app_page: Page, complaints: list[str], drawings: list[Drawing]) -> Iter
 
 def open_part(page: Page) -> None:
     page.locator(".play-part[data-part=ablate] summary").click()
-    expect(page.locator(".wall-tile")).to_have_count(114)
+    expect(page.locator(".wall-tile")).to_have_count(CHANNELS)
 
 
 HEIGHTS = """all => all.map((bar) => [[bar, '--share'], [bar.querySelector('.play-before'), '--before']].map(
@@ -202,7 +203,7 @@ def test_several_channels_are_counted_on_test_digits_beside_the_page(part: Page)
 
 def test_what_the_answer_needs_most_is_found_and_marked(part: Page) -> None:
     part.locator(".ablate-most").click()
-    expect(part.locator(".ablate-most-words")).to_contain_text("Of 114 channels")
+    expect(part.locator(".ablate-most-words")).to_contain_text(f"Of {CHANNELS} channels")
     ranks = part.locator(".wall-tile").evaluate_all(
         "all => all.map(({ dataset }) => dataset.rank ?? '').filter(Boolean).sort()"
     )

@@ -110,7 +110,8 @@ def test_packed_test_digits_are_answered_as_before(net: nn.Sequential, mnist: tu
 def test_the_shipped_files_belong_to_the_network(net: nn.Sequential) -> None:
     about, arrays = unpack((FOLDER / "test_features.bin").read_bytes())
     assert about["crc32"] == checksum(net)
-    assert arrays["features"].shape == (10_000, 30)
+    channels = layer_of(net).shape[1] - 1
+    assert arrays["features"].shape == (10_000, channels)
     wrong = int((arrays["answers"] != arrays["labels"]).sum())
     assert 100 - wrong / 100 == pytest.approx(checkpoint.load_history(FOLDER)["runs"][0]["epochs"][-1]["test_accuracy"])
-    assert load_moments(FOLDER, net).shape == (31, 31)
+    assert load_moments(FOLDER, net).shape == (channels + 1, channels + 1)

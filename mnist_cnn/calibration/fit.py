@@ -20,9 +20,8 @@ from mnist_cnn.data import Dataset, load_mnist
 from mnist_cnn.model import CLASSES
 from mnist_cnn.recipes import ITERATION_5, Augmentation, Recipe
 from mnist_cnn.training import run
+from mnist_cnn.training.run import HELD_OUT
 from mnist_cnn.training.stroke_data import load_packed
-
-HELD_OUT = 10_000
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from mnist_cnn.recipes import Recipe, learning_rate
 from mnist_cnn.snapshots import STEPS, Moment, Snapshots
 from mnist_cnn.training import distributed
 from mnist_cnn.training.augment import augmented_batches, is_mild, milder
+from mnist_cnn.training.distillation import Teacher
 from mnist_cnn.training.evaluation import evaluate, recompute_bn_stats
 from mnist_cnn.training.fast_forward import Precision, fast_forward
 from mnist_cnn.training.mixture import Extras
@@ -68,20 +69,23 @@ class Settings:
 
 @dataclass(frozen=True)
 class Learner:
-    """Everything that a training step changes."""
+    """Everything that a training step changes, and the teacher that it may have."""
 
     net: nn.Sequential
     average: AveragedModel | None  # of the weights
     optimizers: list[torch.optim.Optimizer]
+    teacher: Teacher | None
 
     @classmethod
     def new(cls, settings: Settings, device: torch.device) -> Learner:
-        """A newly initialised one, the same in all processes."""
+        """A newly initialised one, the same in all processes. Raises ``WeightsError`` for a teacher that is missing."""
         torch.manual_seed(settings.seed)
         net = build(settings.recipe).to(device).to(memory_format=torch.channels_last)
         distributed.broadcast_parameters(net)
         optimizers = build_optimizers(net, settings.recipe)
-        return cls(net, build_average(net, settings.recipe), optimizers)
+        distillation = settings.recipe.distillation
+        teacher = None if distillation is None else Teacher.load(distillation, settings.precision, device)
+        return cls(net, build_average(net, settings.recipe), optimizers, teacher)
 
     @property
     def modules(self) -> list[nn.Module]:
@@ -320,13 +324,16 @@ def train_step(
 ) -> tuple[Tensor, Tensor]:
     """One step of the optimisers on this process's share of a batch of ``batch_size`` images.
 
-    (N, 28, 28) uint8 and (N,) -> the loss summed over the share, and its log-probabilities (N, classes).
+    (N, 28, 28) uint8 and (N,) -> the loss without that of a teacher, summed over the share, and its log-probabilities
+    (N, classes).
     """
     for optimizer in learner.optimizers:
         optimizer.zero_grad(set_to_none=False)
-    log_probs = forward(standardise(images))
+    inputs = standardise(images)
+    log_probs = forward(inputs)
     loss = F.nll_loss(log_probs, labels, reduction="sum")
-    (loss * (distributed.world_size() / batch_size)).backward()
+    to_minimise = loss if learner.teacher is None else learner.teacher.loss(inputs, log_probs, labels)
+    (to_minimise * (distributed.world_size() / batch_size)).backward()
     distributed.average_gradients(learner.net)
     for optimizer in learner.optimizers:
         optimizer.step()

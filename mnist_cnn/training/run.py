@@ -24,6 +24,8 @@ from mnist_cnn.training.loop import Epoch, train
 from mnist_cnn.training.mixture import Extras, build_extras
 from mnist_cnn.training.stroke_data import load_packed
 
+HELD_OUT = 10_000
+"""So many of MNIST's last training digits are kept for fitting a confidence: the teacher and the sibling never see them."""
 Results = list[tuple[nn.Sequential, list[Epoch], Snapshots]]
 """The network, the history and the snapshots of each seed."""
 
