@@ -62,7 +62,7 @@ ROOMS = {
 """What a room may import, besides itself."""
 TESTS_OF = {
     "app": ("test_bad_luck", "test_places"),
-    "train": ("test_train", "test_devices", "test_commands"),
+    "train": ("test_train", "test_devices", "test_commands", "test_distillation"),
     "calibrate": ("test_calibrate", "test_benchmarks"),
     "export": ("test_export", "test_commands", "test_play", "test_play_learn", "test_play_versions"),
     "benchmarks": ("test_benchmarks", "test_space", "test_commands"),

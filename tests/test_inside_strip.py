@@ -193,7 +193,7 @@ def test_the_steps_have_whole_borders_and_the_theme_s_paper(tab: Tab, app_url: s
             assert frame.locator("canvas").evaluate("c => c.getContext('2d').getImageData(0, 0, 1, 1).data[3]") == 0
 
 
-@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 2_500), (360, 740, 3_500)])
+@pytest.mark.parametrize(("width", "height", "most"), [(1440, 900, 2_600), (360, 740, 3_650)])
 def test_the_page_is_short_while_the_stages_are_closed(
     tab: Tab, app_url: str, drawings: list[Drawing], width: int, height: int, most: int
 ) -> None:
