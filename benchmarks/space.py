@@ -42,6 +42,7 @@ LEFT_OUT = (
     "mnist_cnn/training",
     "mnist_cnn/calibration",
     "strokes",
+    "weights/teacher",
     "CONTRIBUTING.md",
     "Dockerfile",
     "Makefile",

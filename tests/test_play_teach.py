@@ -11,9 +11,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_axe import complaints_of
 
+from mnist_cnn import checkpoint
 from mnist_cnn.drawing.strokes import Stroke
 from mnist_cnn.drawing.unipen import Drawing
 from mnist_cnn.recipes import DEFAULT
+from mnist_cnn.test_results import load_answers
 from page.static import static_page
 from testing.inside import digit_of
 from testing.pen_digits import pen_digits
@@ -21,6 +23,8 @@ from testing.rows import side_by_side
 from testing.visitor import Tab, Theme, draw, wait_for_pad
 
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
+ANSWERS = load_answers(checkpoint.SHIPPED / DEFAULT)
+ACCURACY = 100 * (1 - len(ANSWERS.wrong) / ANSWERS.digits)
 UNKNOWN = "This is not a hand that this page saved."
 ONE = {"digit": 4, "draw": "NwHwHwWwW.NgewHvWwW"}
 IMAGE = base64.b64encode(bytes(400) + bytes([255]) * 384).decode()
@@ -65,7 +69,7 @@ def test_what_was_refused_is_taught_and_the_server_is_not_asked(app_page: Page, 
     expect(page.locator(".teach-card h2")).to_have_text("Learned from 1 of yours")
     expect(page.locator(".teach-bars figcaption").first).to_contain_text("doesn’t look like a digit")
     expect(page.locator(".teach-bars figcaption b").last).to_have_text("4")
-    expect(page.locator(".teach-price dd")).to_contain_text("99.49 % →")
+    expect(page.locator(".teach-price dd")).to_contain_text(f"{ACCURACY:.2f} % →")
     expect(how).to_contain_text("Taught by you: learned from 1 of your drawings.")
     page.wait_for_timeout(1_000)
     assert "PyTorch" not in how.inner_text()
@@ -221,7 +225,7 @@ def test_from_a_disk_it_is_taught_as_well(tab: Tab, tmp_path: Path) -> None:
         path.write_bytes(content)
     page = tab.open((tmp_path / "index.html").as_uri())
     teach_cross(page)
-    expect(page.locator(".teach-price dd")).to_contain_text("99.49 % →")
+    expect(page.locator(".teach-price dd")).to_contain_text(f"{ACCURACY:.2f} % →")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
