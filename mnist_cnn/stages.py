@@ -16,7 +16,8 @@ NAMES = (
     (4, "Edges", "the edge of a line"),
     (8, "Lines and bends", "a line, a bend or an end"),
     (12, "Parts", "a crossing, a corner or a small loop"),
-    (20, "Bigger parts", "a loop, or half of a digit"),
+    (16, "Bigger parts", "a loop, or half of a digit"),
+    (20, "Large parts", "most of a digit"),
     (28, "Whole digit", "the whole digit, or most of it"),
 )
 """By the largest receptive field, in pixels a side: the name of a stage, and what fits into the field.
