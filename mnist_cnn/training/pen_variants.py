@@ -92,7 +92,10 @@ class _Outline:
 
 
 def _flag_and_foot(at: _Outline, gets: Tensor, dice: _Dice) -> Tensor:
-    """A flag from the top to the lower left, 33° to 65° below the horizontal, and a nearly horizontal foot."""
+    """A flag from the top to the lower left, 33° to 65° below the horizontal, and a nearly horizontal foot.
+
+    ``gets``, (N, 2) bool, says which of the two an image gets; digits with one kind of stroke need no such choice.
+    """
     top_x, bottom_x = at.middle(at.top), at.middle(at.bottom)
     half = at.width / 2 - 0.5
     length, angle = at.height * dice.between(0.2, 0.8), torch.deg2rad(dice.between(33.0, 65.0))
