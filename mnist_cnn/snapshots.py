@@ -27,6 +27,8 @@ LEVELS = 255, 191, 127
 """The same after whole epochs: the first with which the file has at most ``MOST_BYTES``, else the last."""
 MOST_BYTES = 449_000
 """A page loads the file in base64, which makes 600 KB of this."""
+NOT_KEPT = "table", "stages", "steps", "confidence"
+"""Parts of a description without which a network runs: words that may be worded anew, and what is fitted later."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ class Snapshots:
 
     def pack(self, net: nn.Sequential, name: str) -> bytes:
         """The content of the file; ``net``, called ``name``, is the network as it is now."""
-        description = export(net, name).description
+        description = {part: value for part, value in export(net, name).description.items() if part not in NOT_KEPT}
         for levels in LEVELS:
             content = self._pack(description, levels)
             if len(content) <= MOST_BYTES:
@@ -111,7 +113,7 @@ def _largest(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
 
 
 def load_snapshots(path: Path) -> tuple[dict[str, Any], list[Moment], np.ndarray]:
-    """The network's description, the moments, and the float32 weights at each (moments, values).
+    """The network's description without the parts ``NOT_KEPT``, the moments, and the float32 weights at each (moments, values).
 
     Raises ``WeightsError`` if the file is missing or damaged.
     """
