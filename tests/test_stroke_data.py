@@ -41,6 +41,19 @@ def test_the_arrays_say_what_the_drawings_say() -> None:
     assert [each.writer.startswith("pendigits:") for each in drawings] == data.of_tablet.tolist()
 
 
+def test_a_straight_line_is_a_1_or_cut_off_from_a_digit() -> None:
+    """Lines as 4s would teach the network to doubt the simplest 1; UNIPEN has some, which are the second stroke of a 4."""
+    paths = [[(0, 0), (20, 128), (0, 255)], [(0, 0), (60, 128), (0, 255)], [(0, 0), (0, 255), (60, 128)]]
+    labels, strokes = "4104-44", [paths[0], paths[0], paths[0], paths[1], paths[0], paths[2], paths[0]]
+    drawings = [
+        Drawing(label, [[(float(x), float(y)) for x, y in stroke]], "x") for label, stroke in zip(labels, strokes, strict=True)
+    ]
+    drawings.append(Drawing("4", [*drawings[0].strokes, *drawings[3].strokes], "x"))
+    assert pack(drawings, tolerance=0).cut_off.tolist() == [True, False, True, False, False, False, True, False]
+    data = load_packed()
+    assert np.bincount(data.digits[data.cut_off & ~data.held_out], minlength=10).tolist() == [5, 0, 0, 0, 14, 0, 0, 0, 0, 0]
+
+
 def test_nothing_is_measured_on_writers_who_are_also_trained_on_under_another_name() -> None:
     """UNIPEN has drawings of two held-out writers under another name, too."""
     strokes = load_packed()

@@ -59,7 +59,7 @@ class Extras:
 
 def build_extras(mixture: Mixture, strokes: StrokeData, digits: Dataset) -> Extras:
     """What ``mixture`` asks for: strokes of the training writers, and what is not a digit, part of it made of ``digits``."""
-    trained, is_digit = ~strokes.held_out, strokes.digits >= 0
+    trained, is_digit = ~strokes.held_out & ~strokes.cut_off, strokes.digits >= 0
     unclear = np.isin(strokes.labels, [ord(sign) for sign in AMBIGUOUS_SIGNS])
     labels = np.where(is_digit, strokes.digits, NON_DIGIT)
     random = np.random.default_rng(SEED)

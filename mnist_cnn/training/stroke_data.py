@@ -24,6 +24,8 @@ SIDE = 255
 """The longer side of a packed drawing, in its units."""
 HELD_OUT_PERCENT = 20
 """About this share of the writers is never trained on."""
+STRAIGHT = 0.1
+"""A line is straight if no point is farther than this share of its length from the line between its ends."""
 TABLET = "pendigits:"
 """The names of the writers of ``pendigits-orig.tra`` begin with this; all others are UNIPEN's."""
 COPIED = frozenset({"ibm:r01-04", "ibm:r03-13"})
@@ -69,6 +71,13 @@ class StrokeData:
     def of_tablet(self) -> NDArray[np.bool_]:
         """(drawings,): whether each is from ``pendigits-orig.tra``."""
         return np.array([name.startswith(TABLET) for name in self.names])[self.writers]
+
+    @property
+    def cut_off(self) -> NDArray[np.bool_]:
+        """(drawings,): whether each is a straight line labelled as a digit other than 1: a part of a digit, cut off."""
+        found = (self.digits >= 0) & (self.digits != 1) & (self.lengths == 1)
+        found[found] = [len(simplify(path.astype(np.float64), STRAIGHT * SIDE)) == 2 for [path] in self.paths(found)]
+        return found
 
     def paths(self, chosen: NDArray[np.bool_]) -> list[list[NDArray[np.float32]]]:
         """The strokes of the ``chosen`` drawings, (points, 2) each."""
