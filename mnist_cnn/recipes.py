@@ -85,6 +85,7 @@ class Distillation:
     teacher: str  # name of its recipe and of its weights folder
     weight: float  # of its answers in the loss; that of the labels is the rest
     temperature: float  # by which the logits of both networks are divided where their answers are compared
+    share: float = 1.0  # of the images of a batch that it answers, the first ones; for the rest only the label counts
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ ITERATION_6 = replace(
     recompute_bn_stats=False,
     augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
     mixture=Mixture(),
-    distillation=Distillation("teacher", weight=0.9, temperature=2.0),
+    distillation=Distillation("teacher", weight=0.9, temperature=2.0, share=0.5),
 )
 
 TEACHER = replace(
@@ -256,12 +257,12 @@ TEACHER = replace(
     name="teacher",
     change="Eight times as many parameters as iteration 6, in six convolutions, and 12 epochs.",
     layers=(
-        Layer("conv", 3, 32),
-        Layer("conv", 3, 32, pool=2),
+        Layer("conv", 3, 16),
+        Layer("conv", 3, 16, pool=2),
         Layer("conv", 3, 64, padding=1),
         Layer("conv", 3, 64, padding=1),
         Layer("conv", 3, 64, padding=1, pool=2),
-        Layer("conv", 3, 96),
+        Layer("conv", 3, 128),
         Layer("mean"),
     ),
     epochs=12,

@@ -113,7 +113,7 @@ def _largest(values: np.ndarray, owners: np.ndarray) -> np.ndarray:
 
 
 def load_snapshots(path: Path) -> tuple[dict[str, Any], list[Moment], np.ndarray]:
-    """The network's description without the parts ``NOT_KEPT``, the moments, and the float32 weights at each (moments, values).
+    """The network's description without ``NOT_KEPT``, the moments, and the float32 weights at each, (moments, values).
 
     Raises ``WeightsError`` if the file is missing or damaged.
     """

@@ -46,7 +46,8 @@ def test_a_straight_line_is_a_1_or_cut_off_from_a_digit() -> None:
     paths = [[(0, 0), (20, 128), (0, 255)], [(0, 0), (60, 128), (0, 255)], [(0, 0), (0, 255), (60, 128)]]
     labels, strokes = "4104-44", [paths[0], paths[0], paths[0], paths[1], paths[0], paths[2], paths[0]]
     drawings = [
-        Drawing(label, [[(float(x), float(y)) for x, y in stroke]], "x") for label, stroke in zip(labels, strokes, strict=True)
+        Drawing(label, [[(float(x), float(y)) for x, y in stroke]], "x")
+        for label, stroke in zip(labels, strokes, strict=True)
     ]
     drawings.append(Drawing("4", [*drawings[0].strokes, *drawings[3].strokes], "x"))
     assert pack(drawings, tolerance=0).cut_off.tolist() == [True, False, True, False, False, False, True, False]

@@ -180,7 +180,7 @@ def test_kills_at_random_moments_change_nothing(data_dir: Path, tmp_path: Path) 
         process.join()
     for name in ("model.safetensors", "config.json"):
         assert (folder / name).read_bytes() == (whole / name).read_bytes()
-    assert names(folder) == names(whole)
+    assert names(folder) == names(whole) == {"model.safetensors", "config.json", "history.json"}
 
 
 def test_a_full_disk_costs_nothing_that_was_there(data_dir: Path, tmp_path: Path) -> None:

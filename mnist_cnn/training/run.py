@@ -130,8 +130,12 @@ def write_folder(job: Job, results: Results, test_set: Dataset, machine: str) ->
         "date": datetime.date.today().isoformat(),
     }
     net, epochs, snapshots = results[0]
-    answers = None if job.hold_out else answer_test_set(net, test_set).to_json()
-    checkpoint.save(job.folder, net, job.recipe, history, answers, {FILE: snapshots.pack(net, job.recipe.name)})
+    if job.hold_out:  # an experiment, a sibling or the teacher: nothing that the page shows
+        checkpoint.save(job.folder, net, job.recipe, history)
+        (job.folder / FILE).unlink(missing_ok=True)
+    else:
+        answers = answer_test_set(net, test_set).to_json()
+        checkpoint.save(job.folder, net, job.recipe, history, answers, {FILE: snapshots.pack(net, job.recipe.name)})
     for seed in job.seeds:
         _state_file(job, seed).unlink(missing_ok=True)
     kind = "held-out training" if job.hold_out else "test"
