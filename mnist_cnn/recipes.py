@@ -85,7 +85,6 @@ class Distillation:
     teacher: str  # name of its recipe and of its weights folder
     weight: float  # of its answers in the loss; that of the labels is the rest
     temperature: float  # by which the logits of both networks are divided where their answers are compared
-    share: float = 1.0  # of the images of a batch that it answers, the first ones; for the rest only the label counts
 
 
 @dataclass(frozen=True)
@@ -249,7 +248,7 @@ ITERATION_6 = replace(
     recompute_bn_stats=False,
     augmentation=replace(PEN_AUGMENTATION, slashes=0.1),
     mixture=Mixture(),
-    distillation=Distillation("teacher", weight=0.9, temperature=2.0, share=0.5),
+    distillation=Distillation("teacher", weight=0.9, temperature=2.0),
 )
 
 TEACHER = replace(

@@ -1,7 +1,7 @@
 """Distillation: a larger network tells a small one how certain to be of every augmented image (Hinton et al., 2015).
 
 A label says that an image is a 7 and nothing else. The larger network also says how much it looks like a 1, or like no digit
-at all, however far the augmentation has gone. It is needed in training only, and may answer a part of a batch to save time.
+at all, however far the augmentation has gone. It is needed in training only.
 """
 
 from __future__ import annotations
@@ -35,17 +35,12 @@ class Teacher:
     def loss(self, inputs: Tensor, log_probs: Tensor, labels: Tensor) -> Tensor:
         """The loss of the answers ``log_probs``, (N, classes), to ``inputs``, (N, 1, 28, 28): a sum over the images.
 
-        For the images that the teacher answers, it weighs the negative log-likelihood of the ``labels``, (N,), against the
-        Kullback–Leibler divergence from the teacher's answers. That is taken at a temperature, and multiplied by its square:
-        so the gradients keep their size. A batch begins with one view of each of its images, so a share of a half is one of
-        two views.
+        It weighs the negative log-likelihood of the ``labels``, (N,), against the Kullback–Leibler divergence from the
+        teacher's answers. That is taken at a temperature, and multiplied by its square: so the gradients keep their size.
         """
-        count = round(len(inputs) * self.settings.share)
         temperature = self.settings.temperature
         with torch.no_grad():
-            target = (self.answer(inputs[:count]) / temperature).log_softmax(dim=1)
-        softened = (log_probs[:count] / temperature).log_softmax(dim=1)
+            target = (self.answer(inputs) / temperature).log_softmax(dim=1)
+        softened = (log_probs / temperature).log_softmax(dim=1)
         divergence = F.kl_div(softened, target, log_target=True, reduction="sum") * temperature**2
-        taught = F.nll_loss(log_probs[:count], labels[:count], reduction="sum")
-        rest = F.nll_loss(log_probs[count:], labels[count:], reduction="sum")
-        return torch.lerp(taught, divergence, self.settings.weight) + rest
+        return torch.lerp(F.nll_loss(log_probs, labels, reduction="sum"), divergence, self.settings.weight)
