@@ -164,6 +164,16 @@ def print_others(rows: dict[str, Others]) -> None:
         print(f"{name:34}{found.n:7,}{found.refused:9.2f}{found.unsure:8.2f}")
 
 
+def print_accepted(drawings: list[Drawing], read: Readings) -> None:
+    """Print which of ``drawings``, letters or signs, are taken for digits most often, and of how many."""
+    rejected = [judgement.verdict == NOT_A_DIGIT for judgement in read.judgements]
+    counts = collections.Counter(each.label for each, is_rejected in zip(drawings, rejected, strict=True) if not is_rejected)
+    of = collections.Counter(each.label for each in drawings)
+    print(
+        "\nsigns taken for digits: " + ", ".join(f"{sign} {count} of {of[sign]}" for sign, count in counts.most_common(12))
+    )
+
+
 def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Others]:
     """The letters and signs in ``drawings``, and the eight things that people draw first."""
     letters = [each for each in drawings if each.label.isalpha()]
@@ -260,6 +270,8 @@ def main() -> None:
     print_digits(rows)
     other_rows = others(net, [each for each in drawings if not each.label.isdigit()], confidence)
     print_others(other_rows)
+    signs = [each for each in drawings if not each.label.isalnum()]
+    print_accepted(signs, read_drawings(net, signs, confidence, grouped=False))
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         for name in ("unipen", "tablet"):  # docs/figures.py draws MNIST's

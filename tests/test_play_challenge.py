@@ -18,8 +18,6 @@ from testing.pen_digits import pen_digits
 from testing.visitor import Tab, Theme, draw, wait_for_pad
 
 ONE: list[Stroke] = [[(0.5, 0.1), (0.48, 0.9)]]
-ZERO: list[Stroke] = next(each.strokes for each in pen_digits() if each.digit == 0)
-"""One that is read with more than 90 %, which a straight 1 is not."""
 CROSS: list[Stroke] = [[(0.0, 0.0), (1.0, 1.0)], [(1.0, 0.0), (0.0, 1.0)]]
 KEY = "draw-a-digit-scores"
 
@@ -136,18 +134,18 @@ def test_the_visitor_judges_whether_it_is_a_seven_and_gets_a_card(
     write(part, CROSS)
     expect(part.locator(".challenge-says")).to_have_text("This doesn’t look like a digit. That does not count.")
     part.locator(".challenge-clear").click()
-    write(part, ZERO)
+    write(part, ONE)
     expect(part.locator(".challenge-says")).to_have_text(
-        re.compile(r"^It says 0: .* Is it a 7\? Only you can judge that\.$")
+        re.compile(r"^It says 1: .* Is it a 7\? Only you can judge that\.$")
     )
     part.locator(".challenge-no").click()
     expect(part.locator(".challenge-says")).to_have_text("Then it does not count. Try another one.")
-    write(part, ZERO)
+    write(part, ONE)
     part.get_by_role("button", name="Yes, it is a 7").click()
-    expect(part.locator(".challenge-says")).to_have_text("You call it a 7. It says 0. You win.")
+    expect(part.locator(".challenge-says")).to_have_text("You call it a 7. It says 1. You win.")
     expect(part.locator(".challenge-best")).to_have_text("Digits that you have won with: 1 of 10")
     part.locator(".challenge-card").click()
-    expect(part.locator(".share-card")).to_have_attribute("alt", "A drawing. I call it a 7. It says 0.")
+    expect(part.locator(".share-card")).to_have_attribute("alt", "A drawing. I call it a 7. It says 1.")
     assert "draw=" in part.locator(".share-link input").input_value()
     part.locator(".share-close").click()
     assert saved_card(part).size == (1200, 630)
@@ -183,10 +181,10 @@ def test_without_a_store_and_from_a_disk_it_works_all_the_same(chromium: Browser
     page.goto(disk)
     wait_for_pad(page)
     part = opened(page)
-    write(part, ZERO)
+    write(part, next(each.strokes for each in pen_digits() if each.digit == 0))
     expect(asked(part)).to_have_text("1")
     part.get_by_role("button", name="You say 7").click()
-    write(part, ZERO)
+    write(part, ONE)
     part.get_by_role("button", name="Yes, it is a 7").click()
     expect(part.locator(".challenge-best")).to_have_text("Digits that you have won with: 1 of 10")
     pad, width = part.locator(".challenge-pad").bounding_box(), 390
@@ -216,7 +214,7 @@ def test_axe_finds_nothing_in_the_open_part(tab: Tab, disk: str, width: int, the
     part = opened(page)
     assert complaints_of(page) == [], "against the clock"
     part.get_by_role("button", name="You say 7").click()
-    write(part, ZERO)
+    write(part, ONE)
     expect(part.locator(".challenge-yes")).to_be_visible()
     assert complaints_of(page) == [], "a digit in dispute"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
