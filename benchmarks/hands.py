@@ -165,7 +165,7 @@ def print_others(rows: dict[str, Others]) -> None:
 
 
 def print_accepted(drawings: list[Drawing], read: Readings) -> None:
-    """Print which of ``drawings``, letters or signs, are taken for digits most often, and of how many."""
+    """Print which of the signs ``drawings`` are taken for digits most often, and of how many."""
     rejected = [judgement.verdict == NOT_A_DIGIT for judgement in read.judgements]
     counts = collections.Counter(each.label for each, is_rejected in zip(drawings, rejected, strict=True) if not is_rejected)
     of = collections.Counter(each.label for each in drawings)

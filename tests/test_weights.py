@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from mnist_cnn import checkpoint
+from mnist_cnn.confidence import DIGIT, load_confidence
 from mnist_cnn.data import Dataset
 from mnist_cnn.drawing.unipen import Drawing, render
-from mnist_cnn.predict import predict
+from mnist_cnn.predict import predict, read_strokes
 from mnist_cnn.recipes import DEFAULT, RECIPES, learning_rate
 from mnist_cnn.training.evaluation import evaluate
 from mnist_cnn.training.loop import Epoch
@@ -56,6 +57,16 @@ def test_drawings_are_recognised(drawings: list[Drawing]) -> None:
     sample = drawings[:: max(1, len(drawings) // 100)]
     right = [predict(net, render(drawing.strokes, size=500, brush=16))["digit"] == drawing.digit for drawing in sample]
     assert np.mean(right) >= 0.95  # 98.6 % of all 7,494; the share of 100 has a standard deviation of 1.2 points
+
+
+@pytest.mark.parametrize("lean", [-0.3, -0.1, 0.0, 0.1, 0.3])
+def test_a_straight_line_is_a_1_without_doubt(lean: float) -> None:
+    """It was a 1 with 90 %, as long as lines that UNIPEN calls 4 were trained on."""
+    folder = checkpoint.SHIPPED / DEFAULT
+    net = checkpoint.load(folder)
+    [digit] = read_strokes(net, [[(0.5 - lean / 2, 0.9), (0.5 + lean / 2, 0.1)]], load_confidence(folder, net))
+    assert (digit["digit"], digit["verdict"]) == (1, DIGIT)
+    assert digit["probabilities"][1] > 0.99
 
 
 def test_an_empty_canvas_has_no_digit() -> None:
