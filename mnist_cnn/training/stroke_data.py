@@ -75,7 +75,7 @@ class StrokeData:
     @property
     def cut_off(self) -> NDArray[np.bool_]:
         """(drawings,): whether each is a straight line labelled as a digit other than 1: a part of a digit, cut off."""
-        found = (self.digits >= 0) & (self.digits != 1) & (self.lengths == 1)
+        found: NDArray[np.bool_] = (self.digits >= 0) & (self.digits != 1) & (self.lengths == 1)
         found[found] = [len(simplify(path.astype(np.float64), STRAIGHT * SIDE)) == 2 for [path] in self.paths(found)]
         return found
 
