@@ -83,7 +83,7 @@ def test_the_ink_for_and_against_adds_up_to_the_difference_of_the_scores(page: P
 
 def test_the_two_percentages_are_told_apart(page: Page, drawings: list[Drawing]) -> None:
     draw(page, digit_of(drawings, 7).strokes)
-    answered = re.findall(r"(?:> )?[\d.]+\s%", page.locator(".answer-probability").inner_text())
+    answered = re.findall(r"(?:>\s)?[\d.]+\s%", page.locator(".answer-probability").inner_text())
     open_inside(page)
     scroll_to(page, ".scores")
     expect(page.locator(".scores-refusal")).to_contain_text(f"if it is a digit, which? 7: {answered[0]}")
