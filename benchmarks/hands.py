@@ -165,7 +165,7 @@ def print_others(rows: dict[str, Others]) -> None:
 
 
 def print_accepted(drawings: list[Drawing], read: Readings) -> None:
-    """Print which of the signs ``drawings`` are taken for digits most often, and of how many."""
+    """Print which of the signs ``drawings``, as they were ``read``, are taken for digits most often, and of how many."""
     rejected = [judgement.verdict == NOT_A_DIGIT for judgement in read.judgements]
     counts = collections.Counter(each.label for each, is_rejected in zip(drawings, rejected, strict=True) if not is_rejected)
     of = collections.Counter(each.label for each in drawings)
@@ -174,12 +174,13 @@ def print_accepted(drawings: list[Drawing], read: Readings) -> None:
     )
 
 
-def others(net: nn.Sequential, drawings: list[Drawing], confidence: Confidence) -> dict[str, Others]:
-    """The letters and signs in ``drawings``, and the eight things that people draw first."""
+def others(net: nn.Sequential, drawings: list[Drawing], signs: Readings, confidence: Confidence) -> dict[str, Others]:
+    """The letters in ``drawings``, ``signs`` as they were read, and the eight things that people draw first."""
     letters = [each for each in drawings if each.label.isalpha()]
     clear = [each for each in letters if each.label not in LOOK_LIKE_DIGITS]
-    parts = {CLEAR: clear, LETTERS: letters, SIGNS: [each for each in drawings if not each.label.isalpha()]}
+    parts = {CLEAR: clear, LETTERS: letters}
     rows = {name: read_drawings(net, part, confidence, grouped=False) for name, part in parts.items()}
+    rows[SIGNS] = signs
     pictures = [pad_picture(each, size=SIZES[1], brush=PAD_BRUSHES[1]) for each in clear]
     rows[CLEAR_IN_PICTURES] = not_digits(net, [in_picture(each) for each in pictures], confidence)
     found = {name: row.of_others() for name, row in rows.items()}
@@ -268,10 +269,11 @@ def main() -> None:
     rows |= read_writers(net, confidence, digits)
     print(f"{folder.name}; {len({each.writer for each in digits})} held-out writers of digits\n")
     print_digits(rows)
-    other_rows = others(net, [each for each in drawings if not each.label.isdigit()], confidence)
-    print_others(other_rows)
     signs = [each for each in drawings if not each.label.isalnum()]
-    print_accepted(signs, read_drawings(net, signs, confidence, grouped=False))
+    read_signs = read_drawings(net, signs, confidence, grouped=False)
+    other_rows = others(net, drawings, read_signs, confidence)
+    print_others(other_rows)
+    print_accepted(signs, read_signs)
     if options.out:
         options.out.mkdir(parents=True, exist_ok=True)
         for name in ("unipen", "tablet"):  # docs/figures.py draws MNIST's
