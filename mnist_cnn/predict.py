@@ -7,6 +7,7 @@ JavaScript counterpart; only this module builds the JSON of ``/predict``.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypedDict
 
@@ -23,7 +24,7 @@ from mnist_cnn.drawing.lines import Box
 from mnist_cnn.drawing.photo import CLOSING_SIZE, MIN_CLOSING_SIZE, clean, is_photo
 from mnist_cnn.drawing.picture import Ink, ink_of, normalise_ink, views
 from mnist_cnn.drawing.raster import brightness, foreground
-from mnist_cnn.drawing.rows import SHORT_COST, USUAL_HEIGHT
+from mnist_cnn.drawing.rows import MIN_LETTERS, SHORT_COST, USUAL_HEIGHT
 from mnist_cnn.drawing.segmentation import group_lines, split_ink
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES, IMAGE_SIZE
@@ -42,6 +43,14 @@ text about .1; dashes there would become a column of 1s (``weights/LOG.md``, *Pa
 NUMBER_LOG_ODDS = 1.0
 """In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
 much (``weights/LOG.md``, *Digits among digits*)."""
+
+TURNED_LOG_ODDS = 5.0
+"""A page is read from another side only if its digits are surer there: the threshold of their scores is higher by so much.
+Letters that stand on their heads look like digits, but rarely so surely (``weights/LOG.md``, *Lines of letters*)."""
+WORD_LOG_ODDS = 10.0
+"""In a line of letters, what stands in a word is hardly a digit, so the threshold of its score is higher by so much."""
+WORD_GAP = 0.25
+"""What stands in one word is no further apart, in heights of the tallest piece of the line (the same part of the log)."""
 
 
 class Answer(TypedDict):
@@ -137,9 +146,10 @@ def _look(
             ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
         for turns in _likely_sides(net, digits, confidence):
-            found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
-            if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN):
-                digits = found
+            side = np.ascontiguousarray(np.rot90(ink, turns))
+            found = read_ink(net, side, _stricter(confidence, TURNED_LOG_ODDS), size=size, turns=turns)
+            if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN, len(found) / 2):
+                digits = read_ink(net, side, confidence, size=size, turns=turns)
     return ink, digits
 
 
@@ -151,6 +161,11 @@ def _likely_sides(net: nn.Sequential, digits: list[Digit], confidence: Confidenc
     is_digit = [[answer_of(net, seen, confidence)["verdict"] == DIGIT for seen in sides] for sides in turned]
     shares = [sum(side) / len(digits) for side in zip(*is_digit, strict=True)]
     return [turns for turns, share in enumerate(shares, 1) if share >= MIN_SHARE_TURNED]
+
+
+def _stricter(confidence: Confidence | None, log_odds: float) -> Confidence | None:
+    """``confidence`` with a threshold for digits that is higher by ``log_odds``."""
+    return None if confidence is None else replace(confidence, digit_from=confidence.digit_from + log_odds)
 
 
 def _sure(digits: list[Digit]) -> int:
@@ -169,7 +184,7 @@ def read_ink(
     if ink.size == 0:
         return []
     digits: list[Digit] = []
-    heights: list[float] = []
+    places: list[Box] = []
     for box, own, line in split_ink(ink, net):
         seen = normalise_ink(own)
         if seen is not None:
@@ -178,8 +193,8 @@ def read_ink(
             pixels: list[float] = [math.floor(left * size[0] + 1e-6), math.floor(top * size[1] + 1e-6)]
             pixels += [math.ceil(right * size[0] - 1e-6), math.ceil(bottom * size[1] - 1e-6)]
             digits.append(_placed(answer_of(net, seen, confidence), line, pixels))
-            heights.append(box[3] - box[1])
-    return in_numbers(net, digits, heights, confidence)
+            places.append(box)
+    return in_lines(net, digits, places, confidence)
 
 
 def _turned_back(box: Box, turns: int) -> Box:
@@ -198,33 +213,55 @@ def read_strokes(net: nn.Sequential, strokes: list[Stroke], confidence: Confiden
             if seen is not None:
                 box = box_of([point for stroke in own for point in stroke])
                 digits.append(_placed(answer_of(net, seen, confidence), line, box))
-    return in_numbers(net, digits, [digit["box"][3] - digit["box"][1] for digit in digits], confidence)
+    return in_lines(net, digits, [digit["box"] for digit in digits], confidence)
 
 
-def in_numbers(net: nn.Sequential, digits: list[Digit], heights: list[float], confidence: Confidence | None) -> list[Digit]:
-    """``digits``, those judged once more about which their line says something, because most of it looks like digits.
+def in_lines(
+    net: nn.Sequential, digits: list[Digit], places: Sequence[Sequence[float]], confidence: Confidence | None
+) -> list[Digit]:
+    """``digits``, those judged once more about which their line says something.
 
-    Another digit is likelier there, and something short, such as a hyphen, is less likely to be one. ``heights`` are those
-    of the digits as they are read, in any unit.
+    Where most of it looks like digits, another is likelier one, and something short, such as a hyphen, is less likely one.
+    In one of letters, what stands in a word with one is hardly a digit. ``places`` are the boxes of the digits as they are
+    read, in any unit.
     """
     if confidence is None:
         return digits
     refused = [digit["verdict"] == NOT_A_DIGIT for digit in digits]
+    heights = [bottom - top for _, top, _, bottom in places]
     judged = []
-    for digit, height, is_refused in zip(digits, heights, refused, strict=True):
+    for number, digit in enumerate(digits):
         line = [i for i, other in enumerate(digits) if other["line"] == digit["line"]]
         read = [heights[i] for i in line if not refused[i]]
+        log_odds = 0.0
         if 2 * len(read) > len(line):
             tallest = max(read)
-            missing = max(0.0, USUAL_HEIGHT - height / tallest) if tallest > 0 else 0.0
-            if is_refused or missing > 0:
-                digit_from = confidence.digit_from - NUMBER_LOG_ODDS + SHORT_COST * missing
-                seen = np.array(digit["seen"], np.uint8)
-                digit = _placed(
-                    answer_of(net, seen, replace(confidence, digit_from=digit_from)), digit["line"], digit["box"]
-                )
+            missing = max(0.0, USUAL_HEIGHT - heights[number] / tallest) if tallest > 0 else 0.0
+            if refused[number] or missing > 0:
+                log_odds = SHORT_COST * missing - NUMBER_LOG_ODDS
+        elif not refused[number] and len(line) - len(read) >= MIN_LETTERS:
+            word = _word_of(number, line, places, WORD_GAP * max(heights[i] for i in line))
+            if any(refused[i] for i in word):
+                log_odds = WORD_LOG_ODDS
+        if log_odds:
+            seen = np.array(digit["seen"], np.uint8)
+            digit = _placed(answer_of(net, seen, _stricter(confidence, log_odds)), digit["line"], digit["box"])
         judged.append(digit)
     return judged
+
+
+def _word_of(number: int, line: list[int], places: Sequence[Sequence[float]], gap: float) -> list[int]:
+    """Those of ``line`` in one word with ``number``: no two neighbours are further apart than ``gap``."""
+    word: list[int] = []
+    end = -math.inf
+    for i in sorted(line, key=lambda other: places[other][0]):
+        if places[i][0] - end > gap:
+            if number in word:
+                break
+            word = []
+        word.append(i)
+        end = max(end, places[i][2])
+    return word
 
 
 def _placed(answer: Answer, line: int, box: list[float]) -> Digit:

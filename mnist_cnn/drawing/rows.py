@@ -7,7 +7,7 @@ is scored with the network's log-odds of each digit. ``web/engine/rows.js`` is t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -56,7 +56,12 @@ MAX_QUERIES_STROKES, MAX_QUERIES_PICTURE = 16, 150
 MAX_QUERIES_OF_LINES = 600
 """The same for all lines of a picture together."""
 
+MIN_LETTERS = 3
+"""A line is one of letters only if so many of its pieces are, and most of them."""
 
+
+Reading = tuple[list[float], list[int]]
+"""The log-odds of the most likely digit of each of several images, and that digit."""
 Span = tuple[int, int]
 """The first piece of a digit and the one after its last, in the order from left to right."""
 
@@ -168,6 +173,40 @@ def gap_and_depth(before: Box, after: Box, height: float) -> tuple[float, float]
     shorter, taller = sorted((before, after), key=lambda box: box[3] - box[1])
     middle = (shorter[1] + shorter[3]) / 2
     return (after[0] - before[2]) / height, min(middle - taller[1], taller[3] - middle) / height
+
+
+def whole_letters(
+    line: list[list[int]], cuts: dict[tuple[int, int], float], read: Callable[[list[list[int]]], Reading]
+) -> list[list[int]]:
+    """The groups of a ``line``, from left to right; in one of letters, those that were cut are whole again.
+
+    A letter is likelier no digit; or it was cut, and one of its parts is likelier no digit or looks like a 1, as stems do.
+    """
+    piece_of: dict[int, int] = {}  # of every strip but the first of a piece
+    for before, after in cuts:
+        piece_of[after] = piece_of.get(before, before)
+    pieces = [{piece_of.get(strip, strip) for strip in group} for group in line]
+    parts = {piece: [i for i, own in enumerate(pieces) if piece in own] for piece in set().union(*pieces)}
+    if all(len(numbers) == 1 for numbers in parts.values()):
+        return line
+    odds, digits = read(line)
+    letters = {
+        piece
+        for piece, numbers in parts.items()
+        if min(odds[i] for i in numbers) < 0 or (len(numbers) > 1 and 1 in [digits[i] for i in numbers])
+    }
+    if len(letters) < MIN_LETTERS or len(letters) <= len(parts) / 2:
+        return line
+    joined: list[list[int]] = []
+    last: set[int] = set()  # the letters of which the last group is a part
+    for group, own in zip(line, pieces, strict=True):
+        if last & own:
+            joined[-1] = [*joined[-1], *group]
+        else:
+            joined.append(group)
+            last = set()
+        last |= own & letters
+    return joined
 
 
 def clusters_of(boxes: Sequence[Box]) -> list[list[int]]:

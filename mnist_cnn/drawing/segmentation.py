@@ -32,9 +32,11 @@ from mnist_cnn.drawing.rows import (
     MAX_QUERIES_PICTURE,
     MAX_QUERIES_STROKES,
     MIN_LOG_ODDS,
+    Reading,
     clusters_of_lines,
     line_height,
     read_lines,
+    whole_letters,
 )
 from mnist_cnn.drawing.strokes import Stroke, normalise_strokes
 from mnist_cnn.model import CLASSES
@@ -73,8 +75,6 @@ straight parts, and 1s rarely touch their neighbours (the same part of the log).
 
 PixelBox = tuple[int, int, int, int]
 """left, top, right, bottom in pixels; the last two are exclusive."""
-Reading = tuple[list[float], list[int]]
-"""The log-odds of the most likely digit of each of several images, and that digit."""
 Network = Callable[[Tensor], Tensor]
 """Standardised images (N, 1, 28, 28) -> log-probabilities (N, classes); a network in eval mode."""
 
@@ -152,13 +152,18 @@ def split_ink(ink: Ink, net: Network) -> list[Piece]:
     owned = owners[labels]
     boxes, cuts = _cut(owned, line_of)
     lines = read_lines(boxes, line_of, cuts, odds_in(owned, boxes), (MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE))
+
+    def read(found: list[list[int]]) -> Reading:
+        return _read(net, [normalise_ink(_extract(scaled, owned, boxes, group)) for group in found])
+
+    lines = [whole_letters(line, cuts, read) for line in lines]
     groups = [group for line in lines for group in line]
     is_whole = False
     if len(groups) == 1 and sum(map(len, clusters)) < count:
         without, with_specks = _log_odds(net, [normalise_ink(_extract(scaled, owned, boxes, groups[0])), normalise_ink(ink)])
         is_whole = with_specks > without
     elif 1 < len(groups) <= MAX_FRAGMENTS and _may_be_one_digit(boxes):
-        odds, digits = _read(net, [normalise_ink(_extract(scaled, owned, boxes, group)) for group in groups])
+        odds, digits = read(groups)
         in_letter = len(clusters) == 1 and sum(odds) < CUT_ONE_COST * digits.count(1)
         is_broken = (min(odds) < MIN_FRAGMENT_ODDS or in_letter) and _may_be_one_shape(components, lines)
         is_whole = is_broken or _are_parts((odds, digits), lambda: _read(net, [normalise_ink(ink)]), broken=True)

@@ -130,6 +130,7 @@ export const ROWS = Object.freeze({
   MAX_QUERIES_STROKES: 16,
   MAX_QUERIES_PICTURE: 150,
   MAX_QUERIES_OF_LINES: 600,
+  MIN_LETTERS: 3,
 });
 
 export const SEGMENTATION = Object.freeze({
@@ -174,6 +175,9 @@ export const PREDICT = Object.freeze({
   MANY_PIECES: 30,
   MIN_SHARE_TURNED: 0.15,
   NUMBER_LOG_ODDS: 1,
+  TURNED_LOG_ODDS: 5,
+  WORD_LOG_ODDS: 10,
+  WORD_GAP: 0.25,
 });
 
 export const TEACH = Object.freeze({

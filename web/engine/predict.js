@@ -21,8 +21,8 @@ import { strokeInk } from './strokes.js';
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
 /** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
-const { MIN_TURNED, MIN_GAIN, MANY_PIECES, MIN_SHARE_TURNED, NUMBER_LOG_ODDS } = PREDICT;
-const { USUAL_HEIGHT, SHORT_COST } = ROWS;
+const { MIN_TURNED, MIN_GAIN, MANY_PIECES, MIN_SHARE_TURNED, NUMBER_LOG_ODDS, TURNED_LOG_ODDS, WORD_LOG_ODDS, WORD_GAP } = PREDICT;
+const { MIN_LETTERS, USUAL_HEIGHT, SHORT_COST } = ROWS;
 
 /** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
 export function readPicture(network, picture) {
@@ -42,8 +42,9 @@ function fromAllSides(network, ink, digits) {
   let best = digits;
   if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
   for (const turns of likelySides(network, digits)) {
-    const found = readInk(network, turned(ink, turns), turns);
-    if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN)) best = found;
+    const side = turned(ink, turns);
+    const found = readInk(stricter(network, TURNED_LOG_ODDS), side, turns);
+    if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN, found.length / 2)) best = readInk(network, side, turns);
   }
   return best;
 }
@@ -54,6 +55,14 @@ function likelySides(network, digits) {
   const isDigit = (/** @type {Uint8Array} */ view) => answerOf(network, view).judgement.verdict === CONFIDENCE.DIGIT;
   const areDigits = digits.map(({ seen }) => views(seen).slice(2).map(isDigit));
   return [1, 2, 3].filter((turns) => areDigits.filter((sides) => sides[turns - 1]).length / digits.length >= MIN_SHARE_TURNED);
+}
+
+/** The network with a threshold for digits that is higher by so much. @param {Network} network @param {number} logOdds @returns {Network} */
+function stricter(network, logOdds) {
+  const { description } = network;
+  const { confidence } = description;
+  if (!confidence) return network;
+  return { ...network, description: { ...description, confidence: { ...confidence, digit_from: confidence.digit_from + logOdds } } };
 }
 
 /** How many digits look like one, less those that do not. @param {FoundDigit[]} digits */
@@ -84,16 +93,16 @@ function turnedBack({ left, top, right, bottom }, turns) {
  * @returns {FoundDigit[]}
  */
 export function readInk(network, whole, turns = 0) {
-  /** @type {number[]} */
-  const heights = [];
+  /** @type {Box[]} */
+  const places = [];
   const digits = splitInk(whole, network).flatMap(({ box: [left, top, right, bottom], ink, line }) => {
     const fitted = fitInk(ink);
     if (!fitted) return [];
-    heights.push(bottom - top);
+    places.push({ left, top, right, bottom });
     const shares = { left: left / whole.width, top: top / whole.height, right: right / whole.width, bottom: bottom / whole.height };
     return [{ ...answerOf(network, place(fitted)), box: turnedBack(shares, turns), line, ink: fitted }];
   });
-  return inNumbers(network, digits, heights);
+  return inLines(network, digits, places);
 }
 
 /**
@@ -111,34 +120,52 @@ export function readStrokes(network, strokes, ended = true) {
       return ink ? [{ ...answerOf(network, place(ink), ended), box: boxOf(own.flat()), line, ink }] : [];
     }),
   );
-  return inNumbers(network, digits, digits.map(({ box }) => box.bottom - box.top), ended);
+  return inLines(network, digits, digits.map(({ box }) => box), ended);
 }
 
 /**
- * The digits, those judged once more about which their line says something, because most of it looks like digits: another digit is
- * likelier there, and something short, such as a hyphen, is less likely to be one.
+ * The digits, those judged once more about which their line says something. Where most of it looks like digits, another is likelier
+ * one, and something short, such as a hyphen, is less likely one. In one of letters, what stands in a word with one is hardly a digit.
  * @template {Answer & {line: number}} T
  * @param {Network} network @param {T[]} digits
- * @param {number[]} heights of the digits as they are read, in any unit
+ * @param {Box[]} places of the digits as they are read, in any unit
  * @param {boolean} [ended] as for `readStrokes`
  * @returns {T[]}
  */
-export function inNumbers(network, digits, heights, ended = true) {
-  const { description } = network;
-  const { confidence } = description;
-  if (!confidence) return digits;
+export function inLines(network, digits, places, ended = true) {
+  if (!network.description.confidence) return digits;
   const refused = digits.map(({ judgement }) => judgement.verdict === CONFIDENCE.NOT_A_DIGIT);
-  return digits.map((digit, i) => {
+  const heights = places.map(({ top, bottom }) => bottom - top);
+  return digits.map((digit, number) => {
     const line = [...digits.keys()].filter((other) => digits[other].line === digit.line);
     const read = line.filter((other) => !refused[other]).map((other) => heights[other]);
-    if (2 * read.length <= line.length) return digit;
-    const tallest = Math.max(...read);
-    const missing = tallest > 0 ? Math.max(0, USUAL_HEIGHT - heights[i] / tallest) : 0;
-    if (!refused[i] && missing === 0) return digit;
-    const digit_from = confidence.digit_from - NUMBER_LOG_ODDS + SHORT_COST * missing;
-    const among = { ...network, description: { ...description, confidence: { ...confidence, digit_from } } };
-    return { ...digit, ...answerOf(among, digit.seen, ended) };
+    let logOdds = 0;
+    if (2 * read.length > line.length) {
+      const tallest = Math.max(...read);
+      const missing = tallest > 0 ? Math.max(0, USUAL_HEIGHT - heights[number] / tallest) : 0;
+      if (refused[number] || missing > 0) logOdds = SHORT_COST * missing - NUMBER_LOG_ODDS;
+    } else if (!refused[number] && line.length - read.length >= MIN_LETTERS) {
+      const word = wordOf(number, line, places, WORD_GAP * Math.max(...line.map((other) => heights[other])));
+      if (word.some((other) => refused[other])) logOdds = WORD_LOG_ODDS;
+    }
+    return logOdds ? { ...digit, ...answerOf(stricter(network, logOdds), digit.seen, ended) } : digit;
   });
+}
+
+/** Those of a line in one word with one of them: no two neighbours are further apart than `gap`. @param {number} number @param {number[]} line @param {Box[]} places @param {number} gap */
+function wordOf(number, line, places, gap) {
+  /** @type {number[]} */
+  let word = [];
+  let end = -Infinity;
+  for (const other of [...line].sort((a, b) => places[a].left - places[b].left)) {
+    if (places[other].left - end > gap) {
+      if (word.includes(number)) break;
+      word = [];
+    }
+    word.push(other);
+    end = Math.max(end, places[other].right);
+  }
+  return word;
 }
 
 /** All digits that look like one, lines joined with a newline. @param {Pick<FoundDigit, 'result' | 'judgement' | 'line'>[]} digits */

@@ -8,11 +8,12 @@ import { around } from './lines.js';
 
 /** @typedef {import('./lines.js').LogOdds} LogOdds */
 /** @typedef {import('./ndimage.js').Box} Box */
+/** @typedef {{odds: number, digit: number}} Reading  the log-odds of an image's most likely digit, and that digit; without an image, -1 */
 /** @typedef {[start: number, end: number]} Span  the first piece of a digit and the one after its last, from left to right */
 
 const { SPECK_SIZE, SPECK_DISTANCE, MIN_OVERLAP, MIN_PIECE_WIDTH, MAX_PIECES } = ROWS;
 const { BOND_INTERCEPT, GAP_COST, DEPTH_COST } = ROWS;
-const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, SIGN_SCORE, MAX_DIGIT_WIDTH, MAX_QUERIES_OF_LINES } = ROWS;
+const { USUAL_WIDTH, WIDE_COST, USUAL_HEIGHT, SHORT_COST, SIGN_SCORE, MAX_DIGIT_WIDTH, MAX_QUERIES_OF_LINES, MIN_LETTERS } = ROWS;
 
 /**
  * `clustersOf` each line, as indices of all boxes; and the line of every cluster.
@@ -144,6 +145,45 @@ export function gapAndDepth(before, after, height) {
   const [shorter, taller] = [before, after].sort((a, b) => a[3] - a[1] - (b[3] - b[1]));
   const middle = (shorter[1] + shorter[3]) / 2;
   return [(after[0] - before[2]) / height, Math.min(middle - taller[1], taller[3] - middle) / height];
+}
+
+/**
+ * The groups of a line, from left to right; in one of letters, those that were cut are whole again.
+ * A letter is likelier no digit; or it was cut, and one of its parts is likelier no digit or looks like a 1, as stems do.
+ * @param {number[][]} line
+ * @param {Map<string, number>} cuts as for `readLines`
+ * @param {(group: number[]) => Reading} readGroup
+ */
+export function wholeLetters(line, cuts, readGroup) {
+  /** @type {Map<number, number>} of every strip but the first of a piece */
+  const pieceOf = new Map();
+  for (const [before, after] of [...cuts.keys()].map((pair) => pair.split(' ').map(Number))) pieceOf.set(after, pieceOf.get(before) ?? before);
+  const pieces = line.map((group) => new Set(group.map((strip) => pieceOf.get(strip) ?? strip)));
+  const every = [...new Set(pieces.flatMap((own) => [...own]))];
+  const parts = new Map(every.map((piece) => [piece, line.filter((_, i) => pieces[i].has(piece))]));
+  if (every.length === pieces.reduce((sum, { size }) => sum + size, 0)) return line;
+  const readings = new Map(line.map((group) => [group, readGroup(group)]));
+  const isLetter = (/** @type {number[][]} */ groups) =>
+    groups.some((group) => {
+      const { odds, digit } = /** @type {Reading} */ (readings.get(group));
+      return odds < 0 || (groups.length > 1 && digit === 1);
+    });
+  const letters = new Set(every.filter((piece) => isLetter(parts.get(piece) ?? [])));
+  if (letters.size < MIN_LETTERS || letters.size <= every.length / 2) return line;
+  /** @type {number[][]} */
+  const joined = [];
+  /** @type {Set<number>} the letters of which the last group is a part */
+  let last = new Set();
+  line.forEach((group, i) => {
+    if ([...pieces[i]].some((piece) => last.has(piece))) {
+      joined.push([...(joined.pop() ?? []), ...group]);
+    } else {
+      joined.push(group);
+      last = new Set();
+    }
+    for (const piece of pieces[i]) if (letters.has(piece)) last.add(piece);
+  });
+  return joined;
 }
 
 /** Boxes that lie above one another, as indices; a speck joins the nearest cluster unless that is too far away. @param {Box[]} boxes */

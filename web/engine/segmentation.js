@@ -8,7 +8,7 @@ import { around, findLines } from './lines.js';
 import { findObjects, label, mapTo, max, round } from './ndimage.js';
 import { normaliseInk } from './picture.js';
 import { isBlank, usualLevel } from './raster.js';
-import { clustersOfLines, lineHeight, readLines } from './rows.js';
+import { clustersOfLines, lineHeight, readLines, wholeLetters } from './rows.js';
 import { normaliseStrokes } from './strokes.js';
 
 /** @typedef {import('./cnn.js').Network} Network */
@@ -16,7 +16,7 @@ import { normaliseStrokes } from './strokes.js';
 /** @typedef {import('./ndimage.js').Box} Box */
 /** @typedef {import('./raster.js').Grey} Grey */
 /** @typedef {import('./strokes.js').Point} Point */
-/** @typedef {{odds: number, digit: number}} Reading  the log-odds of an image's most likely digit, and that digit; without an image, -1 */
+/** @typedef {import('./rows.js').Reading} Reading */
 /** @typedef {{data: Int32Array, width: number, height: number}} Owned  the piece of every pixel, -1 where there is none */
 /** @typedef {{box: Box, ink: Grey, line: number}} Piece  one digit: its box in pixels, its ink alone, for `fitInk`, or all of the ink when it holds nothing else; its line, 0 at the top */
 
@@ -80,13 +80,15 @@ export function splitInk(ink, network) {
   const pieces = cut(owned, lineOf);
   let { boxes } = pieces;
   let lines = readLines(boxes, lineOf, pieces.cuts, oddsIn(owned, boxes), [MAX_DOUBT_PICTURE, MAX_QUERIES_PICTURE]);
+  const readGroup = (/** @type {number[]} */ group) => read(network, normaliseInk(extract(owned, scaled, boxes, group)));
+  lines = lines.map((line) => wholeLetters(line, pieces.cuts, readGroup));
   const groups = lines.flat();
   let isWhole = false;
   if (groups.length === 1 && clusters.flat().length < count) {
     const [without, withSpecks] = [extract(owned, scaled, boxes, groups[0]), ink].map((each) => logOddsOf(network, normaliseInk(each)));
     isWhole = withSpecks > without;
   } else if (groups.length > 1 && groups.length <= MAX_FRAGMENTS && mayBeOneDigit(boxes)) {
-    const parts = groups.map((group) => read(network, normaliseInk(extract(owned, scaled, boxes, group))));
+    const parts = groups.map(readGroup);
     const sum = parts.reduce((all, { odds }) => all + odds, 0);
     const inLetter = clusters.length === 1 && sum < CUT_ONE_COST * parts.filter(({ digit }) => digit === 1).length;
     const least = Math.min(...parts.map(({ odds }) => odds));

@@ -6,7 +6,7 @@
 
 import { digitOf } from '../engine/cnn.js';
 import { digitLogOdds, isDoubtful, rotate } from '../engine/confidence.js';
-import { CONFIDENCE, MODEL } from '../engine/constants.js';
+import { CONFIDENCE, MODEL, PREDICT } from '../engine/constants.js';
 import { scoreOf } from '../engine/contributions.js';
 import { scoresOf } from '../engine/gradients.js';
 import { find, keepChildren, make, makeButton } from '../pad/dom.js';
@@ -151,6 +151,13 @@ function looksAgain({ network, digit }) {
   return `${left} when the drawing is rotated by ${CONFIDENCE.ROTATIONS[1]}° to the left, ${right} to the right`;
 }
 
+/** What is read, by what its line adds to the threshold, as `inLines` judges. @param {number} added */
+function subjectOf(added) {
+  if (added === 0) return 'It';
+  if (added < 0) return 'Among other digits, it';
+  return Math.abs(added - PREDICT.WORD_LOG_ODDS) < 1e-9 ? 'In a word, it' : 'Beside taller digits, something so short';
+}
+
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
 function refusalOf(reading) {
   const { network, digit } = reading;
@@ -159,8 +166,7 @@ function refusalOf(reading) {
   if (!confidence) return '';
   const refused = verdict === CONFIDENCE.NOT_A_DIGIT;
   const [sure, needed] = [score, digit_from].map(shareOfOdds);
-  const isShort = digit_from > confidence.digit_from; // beside the digits of its line, as `inNumbers` judges
-  const subject = isShort ? 'Beside taller digits, something so short' : digit_from < confidence.digit_from ? 'Among other digits, it' : 'It';
+  const subject = subjectOf(digit_from - confidence.digit_from);
   const top = digitOf(digit.result);
   const consequence = refused ? `, so this one is refused. If it had to choose: ${top}` : '';
   const limit = `${subject} is read from ${needed} on${consequence}.`;
