@@ -44,9 +44,9 @@ NUMBER_LOG_ODDS = 1.0
 """In a line where most pieces look like digits, another is likelier to be one, so the threshold of its score is lower by so
 much (``weights/LOG.md``, *Digits among digits*)."""
 
-TURNED_LOG_ODDS = 5.0
-"""A page is read from another side only if its digits are surer there: the threshold of their scores is higher by so much.
-Letters that stand on their heads look like digits, but rarely so surely (``weights/LOG.md``, *Lines of letters*)."""
+TURNED_LOG_ODDS, MIN_SHARE_SURE = 5.0, 0.6
+"""This share of what is seen from another side must pass a threshold that is higher by so much. Of digits by training writers
+at least .67 do, of printed letters that stand on their heads at most .56 (``weights/LOG.md``, *Lines of letters*)."""
 WORD_LOG_ODDS = 10.0
 """In a line of letters, what stands in a word is hardly a digit, so the threshold of its score is higher by so much."""
 WORD_GAP = 0.25
@@ -146,10 +146,9 @@ def _look(
             ink, digits = cleaned, found
     if len(digits) >= MIN_TURNED and _sure(digits) <= len(digits) / 2:
         for turns in _likely_sides(net, digits, confidence):
-            side = np.ascontiguousarray(np.rot90(ink, turns))
-            found = read_ink(net, side, _stricter(confidence, TURNED_LOG_ODDS), size=size, turns=turns)
-            if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN, len(found) / 2):
-                digits = read_ink(net, side, confidence, size=size, turns=turns)
+            found = read_ink(net, np.ascontiguousarray(np.rot90(ink, turns)), confidence, size=size, turns=turns)
+            if _sure(found) >= max(MIN_TURNED, _sure(digits) + MIN_GAIN) and _are_no_letters(net, found, confidence):
+                digits = found
     return ink, digits
 
 
@@ -161,6 +160,13 @@ def _likely_sides(net: nn.Sequential, digits: list[Digit], confidence: Confidenc
     is_digit = [[answer_of(net, seen, confidence)["verdict"] == DIGIT for seen in sides] for sides in turned]
     shares = [sum(side) / len(digits) for side in zip(*is_digit, strict=True)]
     return [turns for turns, share in enumerate(shares, 1) if share >= MIN_SHARE_TURNED]
+
+
+def _are_no_letters(net: nn.Sequential, digits: list[Digit], confidence: Confidence | None) -> bool:
+    """Whether enough of ``digits``, seen from another side, are surely digits: letters look a little like some there."""
+    stricter = _stricter(confidence, TURNED_LOG_ODDS)
+    found = [answer_of(net, np.array(digit["seen"], np.uint8), stricter)["verdict"] for digit in digits]
+    return found.count(NOT_A_DIGIT) <= (1 - MIN_SHARE_SURE) * len(digits)
 
 
 def _stricter(confidence: Confidence | None, log_odds: float) -> Confidence | None:

@@ -176,6 +176,7 @@ export const PREDICT = Object.freeze({
   MIN_SHARE_TURNED: 0.15,
   NUMBER_LOG_ODDS: 1,
   TURNED_LOG_ODDS: 5,
+  MIN_SHARE_SURE: 0.6,
   WORD_LOG_ODDS: 10,
   WORD_GAP: 0.25,
 });

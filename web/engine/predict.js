@@ -21,7 +21,8 @@ import { strokeInk } from './strokes.js';
 /** @typedef {{seen: Uint8Array, result: import('./cnn.js').Result, judgement: import('./confidence.js').Judgement}} Answer  seen: 28 × 28 grey levels */
 /** @typedef {Answer & {box: Box, line: number, ink: Ink}} FoundDigit  line: 0 at the top; ink: the step before `seen`, scaled but not yet in its place */
 
-const { MIN_TURNED, MIN_GAIN, MANY_PIECES, MIN_SHARE_TURNED, NUMBER_LOG_ODDS, TURNED_LOG_ODDS, WORD_LOG_ODDS, WORD_GAP } = PREDICT;
+const { MIN_TURNED, MIN_GAIN, MANY_PIECES, MIN_SHARE_TURNED, NUMBER_LOG_ODDS } = PREDICT;
+const { TURNED_LOG_ODDS, MIN_SHARE_SURE, WORD_LOG_ODDS, WORD_GAP } = PREDICT;
 const { MIN_LETTERS, USUAL_HEIGHT, SHORT_COST } = ROWS;
 
 /** The digits of a picture, line by line. @param {Network} network @param {Picture} picture @returns {FoundDigit[]} */
@@ -42,9 +43,8 @@ function fromAllSides(network, ink, digits) {
   let best = digits;
   if (digits.length < MIN_TURNED || sure(digits) > digits.length / 2) return best;
   for (const turns of likelySides(network, digits)) {
-    const side = turned(ink, turns);
-    const found = readInk(stricter(network, TURNED_LOG_ODDS), side, turns);
-    if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN, found.length / 2)) best = readInk(network, side, turns);
+    const found = readInk(network, turned(ink, turns), turns);
+    if (sure(found) >= Math.max(MIN_TURNED, sure(best) + MIN_GAIN) && areNoLetters(network, found)) best = found;
   }
   return best;
 }
@@ -55,6 +55,13 @@ function likelySides(network, digits) {
   const isDigit = (/** @type {Uint8Array} */ view) => answerOf(network, view).judgement.verdict === CONFIDENCE.DIGIT;
   const areDigits = digits.map(({ seen }) => views(seen).slice(2).map(isDigit));
   return [1, 2, 3].filter((turns) => areDigits.filter((sides) => sides[turns - 1]).length / digits.length >= MIN_SHARE_TURNED);
+}
+
+/** Whether enough of what was seen from another side are surely digits: letters there look a little like some. @param {Network} network @param {FoundDigit[]} digits */
+function areNoLetters(network, digits) {
+  const strict = stricter(network, TURNED_LOG_ODDS);
+  const refused = digits.filter(({ seen }) => answerOf(strict, seen).judgement.verdict === CONFIDENCE.NOT_A_DIGIT);
+  return refused.length <= (1 - MIN_SHARE_SURE) * digits.length;
 }
 
 /** The network with a threshold for digits that is higher by so much. @param {Network} network @param {number} logOdds @returns {Network} */
