@@ -45,7 +45,7 @@ NUMBER_LOG_ODDS = 1.0
 much (``weights/LOG.md``, *Digits among digits*)."""
 
 TURNED_LOG_ODDS, MIN_SHARE_SURE = 5.0, 0.6
-"""This share of what is seen from another side must pass a threshold that is higher by so much. Of digits by training writers
+"""This share of what is seen from another side must pass a threshold that is higher by so much. Of training writers' digits
 at least .67 do, of printed letters that stand on their heads at most .56 (``weights/LOG.md``, *Lines of letters*)."""
 WORD_LOG_ODDS = 10.0
 """In a line of letters, what stands in a word is hardly a digit, so the threshold of its score is higher by so much."""
