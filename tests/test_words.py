@@ -15,7 +15,7 @@ from mnist_cnn.predict import number_of, read_picture, read_strokes
 from mnist_cnn.recipes import DEFAULT
 from mnist_cnn.training.stroke_data import is_unseen, load_packed
 from testing.node import run_node
-from testing.rows import PAD_PIXELS, picture_of, write_rows
+from testing.rows import picture_of, write_rows
 
 SENTENCES = (
     "drawing with it draw",
