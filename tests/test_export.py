@@ -37,6 +37,8 @@ DECODE_JS = """async (encoded) => {
 }"""
 PHONE = {"width": 360, "height": 640}
 MAX_BYTES = 300_000
+MAX_ADDRESS = 2 * 1024 * 1024
+"""Chromium takes no address of more characters."""
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +107,8 @@ def test_the_page_opened_from_a_disk_draws_reads_and_looks_inside(tab: Tab, fold
         page.locator(".pad-upload input").set_input_files(tmp_path / "seven.png")
     expect(page.locator(".answer-digit")).to_have_text("7")
     assert page.workers, "the picture was read beside the page"  # a worker that cannot load its modules is gone again
+    address = page.evaluate("window.makeWorkerUrl('pad/worker.js').length")
+    assert address < MAX_ADDRESS / 2, "there is room for more modules"
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
