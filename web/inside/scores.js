@@ -155,7 +155,7 @@ function looksAgain({ network, digit }) {
 function subjectOf(added) {
   if (added === 0) return 'It';
   if (added < 0) return 'Among other digits, it';
-  return Math.abs(added - PREDICT.WORD_LOG_ODDS) < 1e-9 ? 'In a word, it' : 'Beside taller digits, something so short';
+  return Math.abs(added - PREDICT.WORD_LOG_ODDS) < 1e-9 ? 'Among letters, it' : 'Beside taller digits, something so short';
 }
 
 /** What says whether the drawing is a digit at all. @param {Answered} reading */
